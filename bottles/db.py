@@ -1,0 +1,116 @@
+"""The database: engines, units of work, and the column types every table shares."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlmodel import Session, SQLModel, create_engine
+
+from .errors import Invalid, NotFound, say
+
+T = TypeVar("T", bound=SQLModel)
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the database the same moment in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise Invalid(say("A time needs its time zone: %(value)s has none."), value=value)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give Python an aware moment, whatever the database kept of the zone."""
+        if value is None:
+            return None
+        # SQLite keeps no zone; what we wrote there was UTC
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def choice(kind: type[StrEnum]) -> sa.Enum:
+    """Store an enum as text with a CHECK, so that a migration only ever touches a constraint."""
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("_")
+    return sa.Enum(
+        kind, native_enum=False, create_constraint=True, name=name, length=24, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database at an SQLAlchemy URL, SQLite or PostgreSQL."""
+    engine = create_engine(url, **_pool(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _pool(url: str) -> dict[str, Any]:
+    in_memory = sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite")
+    if in_memory:
+        return {"poolclass": sa.StaticPool, "connect_args": {"check_same_thread": False}}
+    return {"pool_pre_ping": True} if url.startswith("postgresql") else {}
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # we begin transactions ourselves, below: the driver would begin them too late and deferred
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a deferred transaction that turns into a writer can deadlock with another: take the write lock at once
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Give one unit of work: all of it is committed at the end, or nothing."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Give a session that only looks: writers do not wait for it, and nothing is kept."""
+    with Session(engine.execution_options(reading=True), expire_on_commit=False) as session:
+        yield session
+        # what was read stays readable after the end: a page may be rendered when the database is free again
+        session.expunge_all()
+
+
+def find(session: Session, kind: type[T], key: Any) -> T:
+    """Return the row with that key.
+
+    Raises
+    ------
+    NotFound
+        There is none; what is not yours reads alike.
+    """
+    row = session.get(kind, key)
+    if row is None:
+        raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
+    return row

@@ -1,0 +1,245 @@
+"""Double entry for bottles and crates: every bottle and every crate is always somewhere.
+
+A transfer moves n items from one account to another, so the total over all accounts never changes. *Guarded* accounts are
+stock that is sold: they change only by acts done online, never fall below zero, and the database says so too. *Observed*
+accounts are what events tell; they may fall below zero, and then a dispute is open. *Boundary* accounts are where the loop
+ends: people and bottlers on one side, cullet on the other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col
+
+from . import disputes
+from .db import Utc, choice
+from .disputes import DisputeKind, Oddity
+from .errors import OutOfStock, say
+from .events import Basis
+
+
+class AccountKind(StrEnum):
+    """What an account stands for; the holder is a point, vehicle, centre or partner."""
+
+    OUTSIDE = "outside"
+    POINT = "point"
+    VAN = "van"
+    RECEIVED = "received"
+    CLEAN = "clean"
+    SORTED = "sorted"
+    WASHED = "washed"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    CUSTOMER = "customer"
+    CULLET = "cullet"
+    UNEXPLAINED = "unexplained"
+
+
+GUARDED = frozenset({AccountKind.SORTED, AccountKind.WASHED, AccountKind.AVAILABLE, AccountKind.RESERVED})
+BOUNDARY = frozenset({AccountKind.OUTSIDE, AccountKind.CULLET})
+
+
+class Account(SQLModel, table=True):
+    """A cached balance. `lot` and `order` are 0 where there is none, so that one unique key covers all."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "holder", "item", "lot", "order"),
+        sa.CheckConstraint("NOT guarded OR quantity >= 0", name="never_oversold"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: AccountKind = Field(sa_type=choice(AccountKind))
+    holder: str = Field(max_length=60)
+    item: str = Field(max_length=40)
+    lot: int = 0
+    order: int = 0
+    guarded: bool = False
+    quantity: int = 0
+
+
+class Transfer(SQLModel, table=True):
+    """Items that went from one account to another, once and for all. `cause` groups what belongs to one fact."""
+
+    row: int | None = Field(default=None, primary_key=True)
+    source: int = Field(foreign_key="account.id", index=True)
+    target: int = Field(foreign_key="account.id", index=True)
+    quantity: int = Field(gt=0)
+    basis: Basis = Field(sa_type=choice(Basis))
+    cause: str = Field(index=True, max_length=120)
+    event: str | None = Field(default=None, max_length=36)
+    at: datetime = Field(sa_type=Utc)
+    known_at: datetime = Field(sa_type=Utc)
+
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="moves_something"),)
+
+
+class Key(NamedTuple):
+    """What names an account."""
+
+    kind: AccountKind
+    holder: str
+    item: str
+    lot: int = 0
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A transfer to be made; a negative quantity goes the other way."""
+
+    source: Key
+    target: Key
+    quantity: int
+    cause: str
+    at: datetime
+    basis: Basis = Basis.COUNTED
+    event: str | None = None
+
+
+ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
+TRANSFER = Transfer.__table__  # type: ignore[attr-defined]  # the same
+NAME = (ACCOUNT.c.kind, ACCOUNT.c.holder, ACCOUNT.c.item, ACCOUNT.c.lot, ACCOUNT.c.order)
+
+
+def post(session: Session, postings: Iterable[Posting], *, known_at: datetime) -> None:
+    """Make transfers, all or none.
+
+    Raises
+    ------
+    OutOfStock
+        A guarded account would fall below zero; nothing was posted.
+    """
+    flows = [p for p in postings if p.quantity and p.source != p.target]
+    if not flows:
+        return
+    change: dict[Key, int] = defaultdict(int)
+    for flow in flows:
+        change[flow.source] -= flow.quantity
+        change[flow.target] += flow.quantity
+    ids, balance = _accounts(session, sorted(change))
+    after = {key: balance[key] + moved for key, moved in change.items()}
+    for key, quantity in after.items():
+        if quantity < 0 and key.kind in GUARDED:
+            raise OutOfStock(say("Only %(left)d × %(item)s are left."), left=balance[key], item=key.item)
+    rows = [{"a": ids[key], "q": after[key]} for key in sorted(change)]
+    session.connection().execute(
+        sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q")), rows
+    )
+    session.connection().execute(sa.insert(TRANSFER), [_row(flow, ids, known_at) for flow in flows])
+    observed = {k: q for k, q in after.items() if k.kind not in GUARDED | BOUNDARY and (q < 0 or balance[k] < 0)}
+    odd = {f"account:{ids[key]}": _debts(key, quantity) for key, quantity in observed.items()}
+    disputes.keep(session, odd, at=known_at)
+
+
+def _row(flow: Posting, ids: dict[Key, int], known_at: datetime) -> dict[str, Any]:
+    source, target = (flow.source, flow.target) if flow.quantity > 0 else (flow.target, flow.source)
+    return {
+        "source": ids[source],
+        "target": ids[target],
+        "quantity": abs(flow.quantity),
+        "basis": flow.basis,
+        "cause": flow.cause,
+        "event": flow.event,
+        "at": flow.at,
+        "known_at": known_at,
+    }
+
+
+def _debts(key: Key, quantity: int) -> list[Oddity]:
+    if quantity >= 0:
+        return []
+    return [Oddity(DisputeKind.NEGATIVE_BALANCE, "", {"holder": key.holder, "item": key.item, "quantity": quantity})]
+
+
+def _accounts(session: Session, keys: Sequence[Key]) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Lock the accounts of some keys in key order, making those that are missing; return their ids and balances."""
+    connection = session.connection()
+    # every row is taken in the same order by everyone, so that two postings never wait for each other in a ring
+    query = (
+        sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME).where(sa.tuple_(*NAME).in_(keys)).order_by(*NAME).with_for_update()
+    )
+    found = connection.execute(query).all()
+    if len(found) < len(keys):
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ACCOUNT).on_conflict_do_nothing()
+        missing = [key for key in keys if key not in {Key(*row[2:]) for row in found}]
+        connection.execute(insert, [{**key._asdict(), "guarded": key.kind in GUARDED, "quantity": 0} for key in missing])
+        found = connection.execute(query).all()
+    return {Key(*row[2:]): row.id for row in found}, {Key(*row[2:]): row.quantity for row in found}
+
+
+def posted(session: Session, cause: str) -> dict[tuple[Key, Key], int]:
+    """Return what was posted for one cause: net quantities between pairs of accounts, each pair named in one direction."""
+    source, target = ACCOUNT.alias(), ACCOUNT.alias()
+    names = [[side.c[column.name] for column in NAME] for side in (source, target)]
+    query = (
+        sa.select(sa.func.sum(TRANSFER.c.quantity), *names[0], *names[1])
+        .join(source, source.c.id == TRANSFER.c.source)
+        .join(target, target.c.id == TRANSFER.c.target)
+        .where(TRANSFER.c.cause == cause)
+        .group_by(*names[0], *names[1])
+    )
+    net: dict[tuple[Key, Key], int] = defaultdict(int)
+    for quantity, *both in session.connection().execute(query):
+        out, into = Key(*both[:5]), Key(*both[5:])
+        if (into, out) in net:
+            net[into, out] -= quantity
+        else:
+            net[out, into] += quantity
+    return {pair: quantity for pair, quantity in net.items() if quantity}
+
+
+def bring(session: Session, wanted: Sequence[Posting], cause: str, *, at: datetime, known_at: datetime) -> None:
+    """Post the difference between what a cause should have moved and what it has moved so far.
+
+    So the same facts give the same balances in whatever order they arrive; history is added to, never rewritten.
+    """
+    missing: dict[tuple[Key, Key], int] = defaultdict(int)
+    template = {(p.source, p.target): p for p in wanted}
+    for posting in wanted:
+        missing[posting.source, posting.target] += posting.quantity
+    for (source, target), quantity in posted(session, cause).items():
+        pair, sign = ((source, target), 1) if (target, source) not in missing else ((target, source), -1)
+        missing[pair] -= sign * quantity
+    flows = []
+    for (source, target), quantity in missing.items():
+        known = template.get((source, target))
+        basis, event = (known.basis, known.event) if known else (Basis.COUNTED, None)
+        flows.append(Posting(source, target, quantity, cause, at, basis, event))
+    post(session, flows, known_at=known_at)
+
+
+def on_hand(session: Session, kind: AccountKind, holder: str, item: str, lot: int = 0, order: int = 0) -> int:
+    """Return what one account holds now."""
+    query = sa.select(ACCOUNT.c.quantity).where(sa.tuple_(*NAME) == sa.tuple_(kind, holder, item, lot, order))
+    return session.connection().execute(query).scalar() or 0
+
+
+def balances(
+    session: Session, kind: AccountKind | None = None, holder: str | None = None, order: int | None = None
+) -> dict[Key, int]:
+    """Return every account that is not empty, of one kind, holder or order, or all."""
+    query = sa.select(ACCOUNT.c.quantity, *NAME).where(ACCOUNT.c.quantity != 0).order_by(*NAME)
+    for column, wanted in ((ACCOUNT.c.kind, kind), (ACCOUNT.c.holder, holder), (ACCOUNT.c.order, order)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return {Key(*row[1:]): row.quantity for row in session.connection().execute(query)}
+
+
+def folded(session: Session, *, as_of: datetime | None = None, known_at: datetime | None = None) -> dict[int, int]:
+    """Return balances by account id as the transfers tell them, at a past time of act or of knowledge if given."""
+    total: dict[int, int] = defaultdict(int)
+    for column, sign in ((TRANSFER.c.source, -1), (TRANSFER.c.target, 1)):
+        query = sa.select(column, sa.func.sum(TRANSFER.c.quantity)).group_by(column)
+        if as_of is not None:
+            query = query.where(col(Transfer.at) <= as_of)
+        if known_at is not None:
+            query = query.where(col(Transfer.known_at) <= known_at)
+        for account, quantity in session.connection().execute(query):
+            total[account] += sign * quantity
+    return total

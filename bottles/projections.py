@@ -1,0 +1,253 @@
+"""What the events of one visit or one reception add up to: counts, balances, outcome, disputes.
+
+Each projection reads everything known about its subject, works out what should stand, and posts the difference to what
+stands. At a stop the count is the total; what is not scanned is unlabelled.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from . import disputes, events, ledger, orders, routes
+from .batches import LotEdge, Reception
+from .catalogue import UNSORTED, CrateType
+from .crates import Crate, Move
+from .db import find
+from .disputes import DisputeKind, Oddity
+from .events import Basis, Event, EventKind
+from .ledger import AccountKind, Key, Posting
+from .orders import Order
+from .pickups import Pickup, PickupStatus
+from .routes import Outcome, Route, Task, Visit, VisitLine
+
+OUTCOMES = {
+    EventKind.STOP_REACHED: Outcome.REACHED,
+    EventKind.STOP_DONE: Outcome.DONE,
+    EventKind.STOP_PARTLY: Outcome.PARTLY,
+    EventKind.STOP_MISSED: Outcome.MISSED,
+}
+
+
+@dataclass
+class Tally:
+    """Scans and counts of one visit or reception, by move and item."""
+
+    scanned: dict[tuple[Move, str], int] = field(default_factory=dict)
+    counted: dict[tuple[Move, str], Event] = field(default_factory=dict)
+
+    def total(self, move: Move, item: str) -> int:
+        """Return how many there were: what was counted, or else what was scanned."""
+        count = self.counted.get((move, item))
+        return self.scanned.get((move, item), 0) if count is None else count.quantity or 0
+
+    def unlabelled(self, move: Move, item: str) -> int:
+        """Return how many of them bore no label."""
+        return max(0, self.total(move, item) - self.scanned.get((move, item), 0))
+
+    def entries(self) -> list[tuple[Move, str]]:
+        """List every move and item that was scanned or counted."""
+        return sorted(self.scanned.keys() | self.counted.keys())
+
+
+def tally(session: Session, standing: Iterable[Event]) -> Tally:
+    """Count scans and keep the last count of each item; the same label twice is one crate."""
+    result, labels = Tally(), defaultdict(set)
+    for event in standing:
+        if event.kind is EventKind.SCAN and event.move:
+            labels[event.crate].add(Move(event.move))
+        elif event.kind is EventKind.COUNT and event.move:
+            result.counted[Move(event.move), event.item or ""] = event
+    query = select(Crate.code, Crate.type).where(col(Crate.code).in_(list(labels)))
+    for code, kind in session.exec(query) if labels else ():
+        for move in labels[code]:
+            result.scanned[move, kind] = result.scanned.get((move, kind), 0) + 1
+    return result
+
+
+def visit(session: Session, task_id: int, plan: int, *, at: datetime) -> int | None:
+    """Project one visit; return the route whose reception may have to be worked out again."""
+    task = find(session, Task, task_id)
+    heard = events.with_undos(session, events.of_visit(session, task_id, plan or None))
+    standing = events.standing(heard)
+    seen = tally(session, standing)
+    holder = next((e.holder for e in reversed(standing) if e.holder), None)
+    vehicle = holder or routes.vehicle_of(session, task_id, plan) or "unknown"
+    when = standing[-1].at if standing else at
+    cause = f"visit:{task_id}/{plan}"
+    capacity = _capacity(session)
+    wanted = _crate_postings(seen, task.point, vehicle, _centre(standing), cause, when)
+    wanted += _bottle_postings(seen, task.point, vehicle, capacity, cause, when)
+    ledger.bring(session, wanted, cause, at=when, known_at=at)
+    short = _deliver(session, task, seen, cause, when, at)
+    _write(session, task_id, plan, standing, seen, capacity, when)
+    disputes.keep(session, {cause: [*_counted_below(seen), *short]}, at=at)
+    _close(session, task, when)
+    return routes.route_of(session, task_id, plan)
+
+
+def _capacity(session: Session) -> dict[str, int]:
+    return {kind.id: kind.bottles for kind in session.exec(select(CrateType))}
+
+
+def _centre(standing: Iterable[Event]) -> str:
+    return next((event.centre for event in standing if event.centre), "")
+
+
+def _crate_postings(seen: Tally, point: str, vehicle: str, centre: str, cause: str, at: datetime) -> list[Posting]:
+    """Unlabelled crates: from point to van, or from the centre's clean ones through the van to the point."""
+    flows = []
+    for move, item in seen.entries():
+        count = seen.unlabelled(move, item)
+        here, van, clean = (
+            Key(AccountKind.POINT, point, item),
+            Key(AccountKind.VAN, vehicle, item),
+            Key(AccountKind.CLEAN, centre, item),
+        )
+        if move is Move.COLLECT and item != UNSORTED:
+            flows.append(Posting(here, van, count, cause, at))
+        if move is Move.DROP:
+            flows += [Posting(clean, van, count, cause, at), Posting(van, here, count, cause, at)]
+    return flows
+
+
+def _bottle_postings(
+    seen: Tally, point: str, vehicle: str, capacity: Mapping[str, int], cause: str, at: datetime
+) -> list[Posting]:
+    """Bottles nobody has sorted: as many as the crates hold when full, unless the driver counted them."""
+    counted = (Move.COLLECT, UNSORTED) in seen.counted
+    full = sum(seen.total(move, item) * capacity.get(item, 0) for move, item in seen.entries() if move is Move.COLLECT)
+    bottles = seen.total(Move.COLLECT, UNSORTED) if counted else full
+    source, target = Key(AccountKind.OUTSIDE, point, UNSORTED), Key(AccountKind.VAN, vehicle, UNSORTED)
+    return [Posting(source, target, bottles, cause, at, Basis.COUNTED if counted else Basis.ASSUMED_FULL)]
+
+
+def _deliver(session: Session, task: Task, seen: Tally, cause: str, when: datetime, at: datetime) -> list[Oddity]:
+    if task.order is None:
+        return []
+    order, short = find(session, Order, task.order), []
+    for line in orders.lines(session, task.order):
+        count = seen.counted.get((Move.DELIVER, line.type))
+        quantity, event = seen.total(Move.DELIVER, line.type), count.id if count else None
+        missing = orders.deliver(session, order, line.type, quantity, f"{cause}:{line.type}", event, at=when, known_at=at)
+        if missing:
+            values = {"delivered": quantity, "reserved": quantity - missing, "item": line.type}
+            short.append(Oddity(DisputeKind.SHORT_STOCK, line.type, values))
+    return short
+
+
+def _counted_below(seen: Tally) -> list[Oddity]:
+    found = []
+    for (move, item), count in seen.counted.items():
+        scanned = seen.scanned.get((move, item), 0)
+        if (count.quantity or 0) < scanned:
+            values = {"counted": count.quantity, "scanned": scanned, "item": item}
+            found.append(Oddity(DisputeKind.COUNT_BELOW_SCANS, f"{move}:{item}", values))
+    return found
+
+
+def _write(
+    session: Session, task: int, plan: int, standing: list[Event], seen: Tally, capacity: Mapping[str, int], when: datetime
+) -> None:
+    """Write the visit and its lines anew."""
+    for line in session.exec(select(VisitLine).where(VisitLine.task == task, VisitLine.plan == plan)).all():
+        session.delete(line)
+    session.flush()
+    for move, item in seen.entries():
+        scanned = seen.scanned.get((move, item), 0)
+        session.add(VisitLine(task=task, plan=plan, move=move, item=item, quantity=seen.total(move, item), scanned=scanned))
+    last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
+    row = session.get(Visit, (task, plan)) or Visit(task=task, plan=plan, at=when)
+    row.outcome = OUTCOMES[last.kind] if last else None
+    row.reason, row.at = (last.reason or "", last.at) if last else ("", when)
+    session.add(row)
+    session.flush()
+
+
+def _close(session: Session, task: Task, when: datetime) -> None:
+    """Close or reopen what a task is for, by what all its visits add up to."""
+    outcomes = [v.outcome for v in session.exec(select(Visit).where(Visit.task == task.id).order_by(col(Visit.at)))]
+    if task.pickup is not None:
+        pickup = find(session, Pickup, task.pickup)
+        if pickup.status is not PickupStatus.CANCELLED:
+            empty = Outcome.PARTLY in outcomes and not routes.loads(session, [task])[task.id or 0]
+            done = Outcome.DONE in outcomes or empty
+            pickup.status, pickup.closed_at = (PickupStatus.DONE, when) if done else (PickupStatus.OPEN, None)
+    else:
+        order = find(session, Order, task.order)
+        moved = routes.done_so_far(session, [task.id or 0])[task.id or 0]
+        delivered = {item: n for (move, item), n in moved.items() if move is Move.DELIVER}
+        orders.settle_lines(session, order, delivered, at=when)
+
+
+def reception(session: Session, route_id: int, *, at: datetime) -> None:
+    """Project what a route brought home; nothing happens before somebody counted or scanned it at the centre."""
+    query = select(Event).where(Event.route == route_id, Event.move == Move.RECEIVE)
+    standing = events.standing(events.with_undos(session, list(session.exec(query))))
+    if not standing and session.get(Reception, route_id) is None:
+        return
+    route = find(session, Route, route_id)
+    seen, capacity = tally(session, standing), _capacity(session)
+    centre, when = _centre(standing), standing[-1].at if standing else at
+    brought = routes.collected(session, route)
+    full, expected = _brought(session, route, brought, capacity)
+    received = {item: seen.total(Move.RECEIVE, item) for move, item in seen.entries()}
+    bottles = received.get(UNSORTED, sum(n * capacity.get(item, 0) for item, n in received.items()))
+    cause = f"reception:{route_id}"
+    flows, odd = [], []
+    for item in sorted(expected.keys() | received.keys() - {UNSORTED}):
+        came, loose = received.get(item, 0), expected.get(item, (0, 0))
+        van, here = Key(AccountKind.VAN, route.vehicle, item), Key(AccountKind.RECEIVED, centre, item)
+        # a count stands for the labels too that were collected and not scanned again: they are received at their next scan
+        labelled = max(seen.scanned.get((Move.RECEIVE, item), 0), loose[0] - loose[1])
+        unlabelled = max(0, came - labelled)
+        flows += [Posting(van, here, unlabelled, cause, when)]
+        flows += [Posting(van, Key(AccountKind.UNEXPLAINED, centre, item), loose[1] - unlabelled, cause, when)]
+        if came != loose[0]:
+            odd.append(Oddity(DisputeKind.RECEPTION_DIFFERENCE, item, {"received": came, "expected": loose[0], "item": item}))
+    van, lost = Key(AccountKind.VAN, route.vehicle, UNSORTED), Key(AccountKind.UNEXPLAINED, centre, UNSORTED)
+    flows += [Posting(van, Key(AccountKind.RECEIVED, centre, UNSORTED), bottles, cause, when, Basis.ASSUMED_FULL)]
+    flows += [Posting(van, lost, full - bottles, cause, when, Basis.ASSUMED_FULL)]
+    ledger.bring(session, flows, cause, at=when, known_at=at)
+    disputes.keep(session, {cause: odd}, at=at)
+    row = session.get(Reception, route_id) or Reception(
+        route=route_id, centre=centre, vehicle=route.vehicle, bottles=0, at=when
+    )
+    row.bottles = bottles
+    session.add(row)
+    _edges(session, route_id, brought, capacity)
+
+
+def _brought(
+    session: Session, route: Route, brought: Mapping[str, Mapping[str, int]], capacity: Mapping[str, int]
+) -> tuple[int, dict[str, tuple[int, int]]]:
+    """Return the bottles a route should bring, and for each crate type how many crates, and how many of them unlabelled."""
+    expected: dict[str, tuple[int, int]] = {}
+    bottles = 0
+    for stop in routes.stops(session, route.id or 0):
+        for task in routes.tasks_at(session, stop.id or 0):
+            query = select(VisitLine).where(
+                VisitLine.task == task.id, VisitLine.plan == route.plan, VisitLine.move == Move.COLLECT
+            )
+            lines = {line.item: line for line in session.exec(query)}
+            bottles += (
+                lines[UNSORTED].quantity
+                if UNSORTED in lines
+                else sum(capacity.get(i, 0) * n.quantity for i, n in lines.items())
+            )
+            for item, line in lines.items():
+                if item != UNSORTED:
+                    whole, loose = expected.get(item, (0, 0))
+                    expected[item] = (whole + line.quantity, loose + max(0, line.quantity - line.scanned))
+    return bottles, expected
+
+
+def _edges(session: Session, route: int, brought: Mapping[str, Mapping[str, int]], capacity: Mapping[str, int]) -> None:
+    child = f"reception:{route}"
+    for edge in session.exec(select(LotEdge).where(LotEdge.child == child)).all():
+        session.delete(edge)
+    for point, items in brought.items():
+        bottles = items.get(UNSORTED) or sum(capacity.get(item, 0) * n for item, n in items.items())
+        session.add(LotEdge(parent=f"point:{point}", child=child, quantity=bottles))

@@ -1,0 +1,340 @@
+"""Tasks, plan versions, routes and stops: what is to be done, who drives it, and what came of it.
+
+A task keeps its id across plans; a *visit* is one task under one plan version, and what was done there is a projection of
+events (see intake). What a visit leaves undone is simply what the task still asks for the next day.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from . import orders, pickups
+from .crates import Move
+from .db import Utc, choice, find
+from .errors import Conflict, NotFound, say
+from .orders import Order, OrderStatus
+from .pickups import Pickup, PickupStatus
+
+
+class TaskKind(StrEnum):
+    """Whether a task takes away or brings."""
+
+    COLLECT = "collect"
+    DELIVER = "deliver"
+
+
+class PlanStatus(StrEnum):
+    """Where a plan version stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class Outcome(StrEnum):
+    """How a visit ended, or how far it is."""
+
+    REACHED = "reached"
+    DONE = "done"
+    PARTLY = "partly"
+    MISSED = "missed"
+
+
+class Vehicle(SQLModel, table=True):
+    """A vehicle and its working day; `starts` and `ends` are minutes of the local day, `crates` counts crates of twelve."""
+
+    id: str = Field(primary_key=True, max_length=60)
+    name: str
+    centre: str = Field(foreign_key="point.id")
+    crates: int
+    kg: int
+    starts: int
+    ends: int
+    fixed_cents: int = 0
+    cents_per_km: int = 0
+    cents_per_hour: int = 0
+    tags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    mixed: bool = True
+    """Whether clean goods and dirty ones may share it (wrapped, own zone)."""
+    break_after_minutes: int | None = None
+    break_minutes: int = 0
+    driver: int | None = Field(default=None, foreign_key="person.id")
+    """Who usually drives it."""
+    active: bool = True
+
+
+class Task(SQLModel, table=True):
+    """Something to collect (for a pickup) or to deliver (for an order); it is open as long as that is."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: TaskKind = Field(sa_type=choice(TaskKind))
+    pickup: int | None = Field(default=None, foreign_key="pickup.id", unique=True)
+    order: int | None = Field(default=None, foreign_key="orders.id", unique=True)
+    partner: str = Field(foreign_key="partner.id")
+    point: str = Field(foreign_key="point.id")
+    ready_from: date = Field(index=True)
+    made_at: datetime = Field(sa_type=Utc)
+
+
+class Plan(SQLModel, table=True):
+    """One version of a day's decision. Costs in cents, metres, seconds; `saw` is what each task asked for when it was made."""
+
+    __table_args__ = (sa.UniqueConstraint("day", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    day: date = Field(index=True)
+    version: int
+    status: PlanStatus = Field(default=PlanStatus.DRAFT, sa_type=choice(PlanStatus))
+    cost: int
+    metres: int
+    seconds: int
+    estimated: bool = True
+    """Travel was estimated from the great circle, not from roads."""
+    left_out: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    """Tasks no vehicle takes: {"task", "message", "values"}."""
+    saw: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime = Field(sa_type=Utc)
+    published_by: int | None = Field(default=None, foreign_key="person.id")
+    published_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class Route(SQLModel, table=True):
+    """One vehicle's part of a plan. Peaks are the fullest leg, in crates of twelve and grams."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan: int = Field(foreign_key="plan.id", index=True)
+    vehicle: str = Field(foreign_key="vehicle.id")
+    driver: int | None = Field(default=None, foreign_key="person.id", index=True)
+    departs: datetime = Field(sa_type=Utc)
+    returns: datetime = Field(sa_type=Utc)
+    metres: int
+    driving_seconds: int
+    peak_crates: int
+    peak_grams: int
+    break_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class Stop(SQLModel, table=True):
+    """One halt of a route, for one task or several at the same point."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    route: int = Field(foreign_key="route.id", index=True)
+    position: int
+    point: str = Field(foreign_key="point.id")
+    arrives: datetime = Field(sa_type=Utc)
+    starts: datetime = Field(sa_type=Utc)
+    leaves: datetime = Field(sa_type=Utc)
+
+
+class StopTask(SQLModel, table=True):
+    """A task that a stop is for."""
+
+    __tablename__ = "stop_task"
+
+    stop: int = Field(foreign_key="stop.id", primary_key=True)
+    task: int = Field(foreign_key="task.id", primary_key=True)
+
+
+class Visit(SQLModel, table=True):
+    """What came of a task under one plan version, folded from events. `plan` is 0 for an unplanned stop."""
+
+    task: int = Field(foreign_key="task.id", primary_key=True)
+    plan: int = Field(primary_key=True)
+    outcome: Outcome | None = Field(default=None, sa_type=choice(Outcome))
+    reason: str = ""
+    at: datetime = Field(sa_type=Utc)
+
+
+class VisitLine(SQLModel, table=True):
+    """How many of an item one visit moved: the count is the total, `scanned` of them had a label."""
+
+    __tablename__ = "visit_line"
+
+    task: int = Field(foreign_key="task.id", primary_key=True)
+    plan: int = Field(primary_key=True)
+    move: Move = Field(sa_type=choice(Move), primary_key=True)
+    item: str = Field(primary_key=True, max_length=40)
+    quantity: int
+    scanned: int = 0
+
+
+@dataclass
+class Load:
+    """What a task still asks for: crates to take and to leave by type, bottles to bring by type."""
+
+    take: dict[str, int] = field(default_factory=dict)
+    leave: dict[str, int] = field(default_factory=dict)
+    bottles: dict[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return any(n > 0 for part in (self.take, self.leave, self.bottles) for n in part.values())
+
+    def facts(self) -> dict[str, dict[str, int]]:
+        """Return the load as plain data, to be compared with what it was."""
+        return {"take": self.take, "leave": self.leave, "bottles": self.bottles}
+
+
+def gather(session: Session, *, at: datetime) -> list[Task]:
+    """Return the open tasks, making one for each open pickup or placed order that has none yet."""
+    for pickup in session.exec(select(Pickup).where(Pickup.status == PickupStatus.OPEN)).all():
+        if session.exec(select(Task.id).where(Task.pickup == pickup.id)).first() is None:
+            session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at, pickup=pickup.id))
+    for order in session.exec(select(Order).where(Order.status == OrderStatus.PLACED)).all():
+        if session.exec(select(Task.id).where(Task.order == order.id)).first() is None:
+            session.add(_task(TaskKind.DELIVER, order, order.due, at, order=order.id))
+    session.flush()
+    return open_tasks(session)
+
+
+def _task(kind: TaskKind, asked: Pickup | Order, ready_from: date, at: datetime, **of: int | None) -> Task:
+    return Task(kind=kind, partner=asked.partner, point=asked.point, ready_from=ready_from, made_at=at, **of)
+
+
+def open_tasks(session: Session) -> list[Task]:
+    """List the tasks whose pickup or order is open, longest waiting first."""
+    query = (
+        select(Task)
+        .outerjoin(Pickup, col(Pickup.id) == col(Task.pickup))
+        .outerjoin(Order, col(Order.id) == col(Task.order))
+        .where(sa.or_(col(Pickup.status) == PickupStatus.OPEN, col(Order.status) == OrderStatus.PLACED))
+        .order_by(col(Task.ready_from), col(Task.id))
+    )
+    return list(session.exec(query))
+
+
+def done_so_far(session: Session, tasks: Iterable[int]) -> dict[int, dict[tuple[Move, str], int]]:
+    """Return what the visits to some tasks have moved in all, by move and item."""
+    done: dict[int, dict[tuple[Move, str], int]] = defaultdict(lambda: defaultdict(int))
+    for line in session.exec(select(VisitLine).where(col(VisitLine.task).in_(list(tasks)))):
+        done[line.task][line.move, line.item] += line.quantity
+    return done
+
+
+def loads(session: Session, tasks: Iterable[Task]) -> dict[int, Load]:
+    """Return what each task still asks for."""
+    tasks = list(tasks)
+    done = done_so_far(session, [task.id or 0 for task in tasks])
+    return {task.id or 0: _remaining(session, task, done[task.id or 0]) for task in tasks}
+
+
+def _remaining(session: Session, task: Task, done: dict[tuple[Move, str], int]) -> Load:
+    if task.pickup is not None:
+        asked = pickups.lines(session, task.pickup)
+        take = {line.crate_type: line.take - done.get((Move.COLLECT, line.crate_type), 0) for line in asked}
+        leave = {line.crate_type: line.leave - done.get((Move.DROP, line.crate_type), 0) for line in asked}
+        return Load(take=_positive(take), leave=_positive(leave))
+    brought = orders.lines(session, task.order or 0)
+    return Load(bottles=_positive({line.type: line.quantity - done.get((Move.DELIVER, line.type), 0) for line in brought}))
+
+
+def _positive(counts: dict[str, int]) -> dict[str, int]:
+    return {item: n for item, n in counts.items() if n > 0}
+
+
+def versions(session: Session, day: date) -> list[Plan]:
+    """List a day's plan versions, newest first."""
+    return list(session.exec(select(Plan).where(Plan.day == day).order_by(col(Plan.version).desc())))
+
+
+def published(session: Session, day: date) -> Plan | None:
+    """Return the plan that stands for a day."""
+    return session.exec(select(Plan).where(Plan.day == day, Plan.status == PlanStatus.PUBLISHED)).first()
+
+
+def changes_since(session: Session, plan: Plan) -> list[int]:
+    """Return the tasks that have changed since a plan was made: closed, new, or asking for something else."""
+    tasks = [task for task in open_tasks(session) if task.ready_from <= plan.day]
+    now = {str(task): load.facts() for task, load in loads(session, tasks).items()}
+    return sorted(int(task) for task in now.keys() | plan.saw.keys() if now.get(task) != plan.saw.get(task))
+
+
+def publish(session: Session, plan_id: int, person: int, *, at: datetime) -> Plan:
+    """Make a plan the one that stands for its day; the one that stood is superseded.
+
+    Raises
+    ------
+    Conflict
+        A task in it was closed meanwhile, or it is not a draft any more.
+    """
+    plan = find(session, Plan, plan_id)
+    if plan.status is not PlanStatus.DRAFT:
+        raise Conflict(say("This version is not a draft any more: make a new plan."))
+    open_now = {task.id for task in open_tasks(session)}
+    planned = set(session.exec(select(StopTask.task).join(Stop).join(Route).where(Route.plan == plan_id)))
+    gone = planned - open_now
+    if gone:
+        raise Conflict(say("%(count)d calls in this plan were closed or cancelled meanwhile: plan again."), count=len(gone))
+    standing = published(session, plan.day)
+    if standing is not None:
+        standing.status = PlanStatus.SUPERSEDED
+    plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
+    return plan
+
+
+def of_plan(session: Session, plan: int) -> list[Route]:
+    """List a plan's routes, earliest departure first."""
+    return list(session.exec(select(Route).where(Route.plan == plan).order_by(col(Route.departs), col(Route.id))))
+
+
+def stops(session: Session, route: int) -> list[Stop]:
+    """List a route's stops in order."""
+    return list(session.exec(select(Stop).where(Stop.route == route).order_by(col(Stop.position))))
+
+
+def tasks_at(session: Session, stop: int) -> list[Task]:
+    """List the tasks a stop is for."""
+    return list(session.exec(select(Task).join(StopTask).where(StopTask.stop == stop).order_by(col(Task.id))))
+
+
+def of_driver(session: Session, person: int, day: date) -> list[Route]:
+    """List the routes somebody drives on a day, of the plan that stands."""
+    query = select(Route).join(Plan).where(Route.driver == person, Plan.day == day, Plan.status == PlanStatus.PUBLISHED)
+    return list(session.exec(query.order_by(col(Route.departs))))
+
+
+def driven_by(session: Session, route_id: int, person: int) -> Route:
+    """Return a published route that this person drives; another's reads as if it did not exist."""
+    route = session.get(Route, route_id)
+    plan = session.get(Plan, route.plan) if route else None
+    if route is None or route.driver != person or plan is None or plan.status is PlanStatus.DRAFT:
+        raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
+    return route
+
+
+def vehicle_of(session: Session, task: int, plan: int) -> str | None:
+    """Return the vehicle that a plan version gives a task to."""
+    query = select(Route.vehicle).join(Stop, col(Stop.route) == col(Route.id)).join(StopTask)
+    return session.exec(query.where(Route.plan == plan, StopTask.task == task)).first()
+
+
+def route_of(session: Session, task: int, plan: int) -> int | None:
+    """Return the route that a plan version puts a task on."""
+    query = select(Stop.route).join(StopTask).join(Route, col(Route.id) == col(Stop.route))
+    return session.exec(query.where(Route.plan == plan, StopTask.task == task)).first()
+
+
+def visits(session: Session, route: Route) -> dict[int, Visit]:
+    """Return what came of each task of a route so far."""
+    query = select(Visit).join(StopTask, col(StopTask.task) == col(Visit.task)).join(Stop, col(Stop.id) == col(StopTask.stop))
+    return {visit.task: visit for visit in session.exec(query.where(Stop.route == route.id, Visit.plan == route.plan))}
+
+
+def collected(session: Session, route: Route) -> dict[str, dict[str, int]]:
+    """Return what a route took aboard: crates by type, for each point."""
+    query = (
+        select(Stop.point, VisitLine.item, VisitLine.quantity)
+        .join(StopTask, col(StopTask.stop) == col(Stop.id))
+        .join(VisitLine, col(VisitLine.task) == col(StopTask.task))
+        .where(Stop.route == route.id, VisitLine.plan == route.plan, VisitLine.move == Move.COLLECT)
+    )
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for point, item, quantity in session.exec(query):
+        found[point][item] += quantity
+    return found

@@ -1,0 +1,75 @@
+"""Browser tests: a Chromium per test process, a fresh page per request; skipped where there is no Chromium."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tools.browser import HINT, chromium
+
+PHONE, DESK = 390, 1280
+HEIGHTS = {PHONE: 844, DESK: 900}
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class OpenPage(Protocol):
+    """Open a new page in a browser profile of its own: no cookie of another page is in it."""
+
+    def __call__(self, width: int = PHONE, language: str = "fr", *, scripts: bool = True) -> Page: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no browser."""
+    marked = [item for item in items if item.get_closest_marker("browser")]
+    if marked and chromium() is None:
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason=HINT))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give a Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[OpenPage]:
+    """Give `page(width, language)`; no script on any of them may fail or break the Content-Security-Policy."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(width: int = PHONE, language: str = "fr", *, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, HEIGHTS[DESK])},
+            locale={"fr": "fr-FR", "en": "en-GB"}.get(language, language),
+            timezone_id="Europe/Paris",
+            has_touch=width < 640,
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("console", lambda message: complaints.extend(_refusals(message)))
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _refusals(message: ConsoleMessage) -> list[str]:
+    # an answer of 422 is logged as an error too, and is none
+    return [message.text] if "Content Security Policy" in message.text else []
