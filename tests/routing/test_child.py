@@ -1,0 +1,70 @@
+"""A search in its own process ends in time, whatever happens to it, and leaves a legal plan."""
+
+import subprocess
+import sys
+from time import monotonic
+
+import pytest
+
+import routing
+from routing import Settings
+from routing.checker import violations
+from routing.search import first
+from tests.routing.build import day
+
+
+def test_importing_the_way_in_loads_no_engine():
+    code = "import sys, routing, routing.search, routing.child, routing.explain\nprint({'ortools', 'pyvrp'} & set(sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"
+
+
+def test_the_child_streams_its_plans_and_gives_the_last():
+    told = []
+
+    plan = routing.run(day(8, 2), Settings(seconds=0.5), told.append)
+
+    assert told[0].phase == "first"
+    assert told[-1].solution == plan
+
+
+def test_killed_at_once_it_still_gives_the_first_plan():
+    problem = day(15, 3)
+
+    assert routing.run(problem, Settings(seconds=60), hard_limit=0) == first(problem)
+
+
+def test_told_to_stop_it_gives_the_last_plan_it_was_told():
+    problem, told = day(15, 3), []
+
+    plan = routing.run(problem, Settings(seconds=60), told.append, stop=lambda: bool(told))
+
+    assert plan == told[-1].solution
+
+
+def test_what_the_listener_raises_passes_on():
+    def listen(step):
+        raise KeyError(step.phase)
+
+    with pytest.raises(KeyError, match="first"):
+        routing.run(day(5, 1), Settings(seconds=60), listen)
+
+
+def test_a_child_that_dies_costs_the_search_not_the_plan(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    problem = day(15, 3)
+
+    assert routing.run(problem, Settings(seconds=60)) == first(problem)
+
+
+@pytest.mark.slow
+def test_a_large_day_is_answered_within_its_limit():
+    problem = day(600, 20)
+    began = monotonic()
+
+    plan = routing.run(problem, Settings(seconds=3))
+
+    assert monotonic() - began < 15  # 5 s and what a busy machine adds
+    assert violations(problem, plan) == []

@@ -1,0 +1,51 @@
+"""A problem says in a sentence what is wrong with it."""
+
+import numpy as np
+import pytest
+
+from routing.problem import Place, Problem
+from tests.routing import build
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: build.call(deliver=-1), "call a: a load is negative"),
+        (lambda: build.call(service=-1), "call a: service is -1 s"),
+        (lambda: build.call(prize=-1), "call a: prize is -1"),
+        (lambda: build.call(windows=((9, 8),)), "call a: windows overlap, run backwards"),
+        (lambda: build.call(windows=((5, 9), (8, 12))), "call a: windows overlap"),
+        (lambda: build.vehicle(crates=-1), "vehicle van: a capacity is negative"),
+        (lambda: build.vehicle(shift=(9, 8)), "vehicle van: its shift runs backwards"),
+        (lambda: build.vehicle(cost_per_km=-1), "vehicle van: cost_per_km is -1"),
+        (lambda: build.vehicle(break_after=0), "vehicle van: break_after is not above 0"),
+        (lambda: Place(lon=200, lat=0), "not a position on Earth"),
+        (lambda: build.line([build.call(place=9)], []), "call a: place 9 is unknown, there are 6"),
+        (lambda: build.line([], [build.vehicle(end=9)]), "vehicle van: place 9 is unknown"),
+        (lambda: build.line([build.call(), build.call()], []), "call a is there twice"),
+        (lambda: build.line([], [build.vehicle(), build.vehicle()]), "vehicle van is there twice"),
+        (lambda: build.line([], [build.vehicle(capacity=(1,))]), "capacity has 1 numbers, expected 2 (crates, kg)"),
+    ],
+)
+def test_a_wrong_problem_is_refused_with_a_sentence(make, sentence):
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the sentence is compared below, without its brackets escaped
+        make()
+
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "sentence"),
+    [
+        (np.zeros((2, 3), dtype=int), "seconds: shape is (2, 3), expected (2, 2)"),
+        (np.array([[0, -1], [1, 0]]), "seconds: holds a negative number"),
+        (np.zeros((2, 2)), "seconds: holds float64, expected whole numbers"),
+    ],
+)
+def test_a_wrong_matrix_is_refused_with_a_sentence(matrix, sentence):
+    places = (Place(5.6, 46.7), Place(5.7, 46.8))
+
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - the sentence is compared below, without its brackets escaped
+        Problem(places, (), (), matrix, np.zeros((2, 2), dtype=int), ("crates",))
+
+    assert sentence in str(refused.value)
