@@ -3,7 +3,7 @@
 References
 ----------
 GS1 General Specifications, release 24: GRAI (application identifier 8003), check digit (7.9).
-ISO/IEC 7064:2003, system MOD 37,36: one check character over 0-9 A-Z; finds every single slip and nearly every swap of neighbours.
+ISO/IEC 7064:2003, system MOD 37,36: one check character over 0-9 A-Z; finds every slip and nearly every swap of neighbours.
 """
 
 import re

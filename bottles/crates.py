@@ -182,10 +182,12 @@ def oddities(code: str, history: History, *, known: bool) -> list[Oddity]:
 def retell(session: Session, scanned: Iterable[str], *, at: datetime) -> list[tuple[Crate, tuple[Where, str]]]:
     """Replay some crates from their events, keep their disputes in step, and return those that changed hands, and from whom."""
     codes_ = sorted(set(scanned))
+    # locked in one order before their events are read: of two scans at once, the second sees the first
+    locked = select(Crate).where(col(Crate.code).in_(codes_)).order_by(Crate.code).with_for_update()
+    known = {crate.code: crate for crate in session.exec(locked)}
     about = events.of_crates(session, codes_)
     undos = events.with_undos(session, [e for es in about.values() for e in es])
     by_target = {undo.undoes: undo for undo in undos if undo.undoes}
-    known = {crate.code: crate for crate in session.exec(select(Crate).where(col(Crate.code).in_(codes_)))}
     moved: list[tuple[Crate, tuple[Where, str]]] = []
     odd: dict[str, list[Oddity]] = {}
     for code in codes_:

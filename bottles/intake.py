@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from . import crates, events, ledger, projections
@@ -20,6 +21,8 @@ from .ledger import AccountKind, Key, Posting
 from .people import Role
 from .points import Point
 from .routes import Route, Task
+
+EVENT = Event.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
 
 
 @dataclass(frozen=True)
@@ -92,40 +95,70 @@ def record_all(
     `bodies` are the bytes each event arrived as; without them its canonical form is kept. `at` is our time of receipt.
     """
     raws = bodies or [events.body_of(new) for new in news]
-    known = _known(session, [new.id for new in news])
+    known, places = _known(session, [new.id for new in news]), _places(session, news)
     answers, fresh = [], []
     for new, raw in zip(news, raws, strict=True):
-        answer = _answer(session, new, raw, author, known)
+        answer = _answer(new, raw, author, known, places)
         known.setdefault(new.id, events.digest(raw))
         if answer.receipt is Receipt.KEPT:
             fresh.append(_row(new, raw, author, at))
         elif answer.refusal is not None:
             _set_aside(session, answer, raw, new.device, author.person, at)
         answers.append(answer)
-    if fresh:
-        kept = _insert(session, fresh)
+    kept = _insert(session, fresh) if fresh else []
+    if kept:
         _project(session, kept, at)
+    if len(kept) < len(fresh):
+        return _overtaken(session, answers, news, raws, {event.id for event in kept})
     return answers
+
+
+def _overtaken(
+    session: Session, answers: list[Answer], news: Sequence[NewEvent], raws: Sequence[bytes], kept: set[str]
+) -> list[Answer]:
+    """Answer again for events that another request kept while we were at it."""
+    known = _known(session, [new.id for new in news])
+    return [
+        answer if answer.receipt is not Receipt.KEPT or answer.id in kept else _seen(answer.id, raw, known)
+        for answer, raw in zip(answers, raws, strict=True)
+    ]
 
 
 def _known(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return dict(session.exec(select(Event.id, Event.digest).where(col(Event.id).in_(ids))).all())
 
 
-def _answer(session: Session, new: NewEvent, raw: bytes, author: Author, known: dict[str, str]) -> Answer:
+Places = dict[str, set[int | str]]
+"""The tasks, routes and points that some events name and that exist here."""
+
+
+def _places(session: Session, news: Sequence[NewEvent]) -> Places:
+    found: Places = {}
+    for name, table in (("task", Task), ("route", Route), ("point", Point)):
+        wanted = {key for new in news if (key := getattr(new, name)) is not None}
+        named = sa.select(col(table.id)).where(col(table.id).in_(wanted))
+        found[name] = set(session.scalars(named)) if wanted else set()
+    return found
+
+
+def _answer(new: NewEvent, raw: bytes, author: Author, known: dict[str, str], places: Places) -> Answer:
     if new.id in known:
-        if known[new.id] == events.digest(raw):
-            return Answer(new.id, Receipt.ALREADY_KNOWN)
-        clash = Invalid(say("Another event bears the same id; the first was kept, this one is set aside."))
-        return Answer(new.id, Receipt.CONFLICT, clash)
+        return _seen(new.id, raw, known)
     try:
-        _check(session, new, author)
+        _check(new, author, places)
     except Refusal as refusal:
         return Answer(new.id, Receipt.INVALID, refusal)
     return Answer(new.id, Receipt.KEPT)
 
 
-def _check(session: Session, new: NewEvent, author: Author) -> None:
+def _seen(id_: str, raw: bytes, known: dict[str, str]) -> Answer:
+    if known[id_] == events.digest(raw):
+        return Answer(id_, Receipt.ALREADY_KNOWN)
+    clash = Invalid(say("Another event bears the same id; the first was kept, this one is set aside."))
+    return Answer(id_, Receipt.CONFLICT, clash)
+
+
+def _check(new: NewEvent, author: Author, places: Places) -> None:
     if new.at.tzinfo is None:
         raise Invalid(say("A time needs its time zone: %(value)s has none."), value=new.at)
     if new.move is not None and new.move not in set(Move):
@@ -136,8 +169,9 @@ def _check(session: Session, new: NewEvent, author: Author) -> None:
     for name in needs:
         if getattr(new, name) is None:
             raise Invalid(say("An event of the kind “%(kind)s” must say its %(name)s."), kind=str(new.kind), name=name)
-    for table, key in ((Task, new.task), (Route, new.route), (Point, new.point)):
-        if key is not None and session.get(table, key) is None:
+    for name, here in places.items():
+        key = getattr(new, name)
+        if key is not None and key not in here:
             raise Invalid(say("The event names a task, route or point that does not exist here: %(key)s."), key=key)
     _may(new, author)
 
@@ -165,9 +199,11 @@ def _row(new: NewEvent, raw: bytes, author: Author, at: datetime) -> dict[str, o
 
 
 def _insert(session: Session, rows: list[dict[str, object]]) -> list[Event]:
+    """Insert events and return those that nobody inserted meanwhile."""
     session.flush()
-    session.connection().execute(sa.insert(Event.__table__), rows)  # type: ignore[attr-defined]  # the table behind the class
-    ids = [row["id"] for row in rows]
+    connection = session.connection()
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(EVENT)
+    ids = connection.execute(insert.on_conflict_do_nothing().returning(EVENT.c.id), rows).scalars().all()
     return list(session.exec(select(Event).where(col(Event.id).in_(ids)).order_by(col(Event.row))))
 
 

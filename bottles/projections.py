@@ -69,7 +69,8 @@ def tally(session: Session, standing: Iterable[Event]) -> Tally:
 
 def visit(session: Session, task_id: int, plan: int, *, at: datetime) -> int | None:
     """Project one visit; return the route whose reception may have to be worked out again."""
-    task = find(session, Task, task_id)
+    # locked before its events are read: of two phones at once, the second sees what the first told
+    task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).one()
     heard = events.with_undos(session, events.of_visit(session, task_id, plan or None))
     standing = events.standing(heard)
     seen = tally(session, standing)
@@ -184,10 +185,10 @@ def _close(session: Session, task: Task, when: datetime) -> None:
 
 def reception(session: Session, route_id: int, *, at: datetime) -> None:
     """Project what a route brought home; nothing happens before somebody counted or scanned it at the centre."""
-    query = select(Event).where(Event.route == route_id, Event.move == Move.RECEIVE)
-    standing = events.standing(events.with_undos(session, list(session.exec(query))))
-    if not standing and session.get(Reception, route_id) is None:
+    heard = list(session.exec(select(Event).where(Event.route == route_id, Event.move == Move.RECEIVE)))
+    if not heard:
         return
+    standing = events.standing(events.with_undos(session, heard))
     route = find(session, Route, route_id)
     seen, capacity = tally(session, standing), _capacity(session)
     centre, when = _centre(standing), standing[-1].at if standing else at

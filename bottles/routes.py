@@ -14,12 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from . import orders, pickups
 from .crates import Move
 from .db import Utc, choice, find
 from .errors import Conflict, NotFound, say
-from .orders import Order, OrderStatus
-from .pickups import Pickup, PickupStatus
+from .orders import Order, OrderLine, OrderStatus
+from .pickups import Pickup, PickupLine, PickupStatus
 
 
 class TaskKind(StrEnum):
@@ -183,12 +182,12 @@ class Load:
 
 def gather(session: Session, *, at: datetime) -> list[Task]:
     """Return the open tasks, making one for each open pickup or placed order that has none yet."""
-    for pickup in session.exec(select(Pickup).where(Pickup.status == PickupStatus.OPEN)).all():
-        if session.exec(select(Task.id).where(Task.pickup == pickup.id)).first() is None:
-            session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at, pickup=pickup.id))
-    for order in session.exec(select(Order).where(Order.status == OrderStatus.PLACED)).all():
-        if session.exec(select(Task.id).where(Task.order == order.id)).first() is None:
-            session.add(_task(TaskKind.DELIVER, order, order.due, at, order=order.id))
+    fresh = select(Pickup).outerjoin(Task, col(Task.pickup) == col(Pickup.id)).where(col(Task.id).is_(None))
+    for pickup in session.exec(fresh.where(Pickup.status == PickupStatus.OPEN).order_by(col(Pickup.id))).all():
+        session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at, pickup=pickup.id))
+    new = select(Order).outerjoin(Task, col(Task.order) == col(Order.id)).where(col(Task.id).is_(None))
+    for order in session.exec(new.where(Order.status == OrderStatus.PLACED).order_by(col(Order.id))).all():
+        session.add(_task(TaskKind.DELIVER, order, order.due, at, order=order.id))
     session.flush()
     return open_tasks(session)
 
@@ -221,17 +220,21 @@ def loads(session: Session, tasks: Iterable[Task]) -> dict[int, Load]:
     """Return what each task still asks for."""
     tasks = list(tasks)
     done = done_so_far(session, [task.id or 0 for task in tasks])
-    return {task.id or 0: _remaining(session, task, done[task.id or 0]) for task in tasks}
+    asked: dict[int, list[PickupLine]] = defaultdict(list)
+    for line in session.exec(select(PickupLine).where(col(PickupLine.pickup).in_([t.pickup for t in tasks if t.pickup]))):
+        asked[line.pickup].append(line)
+    ordered: dict[int, list[OrderLine]] = defaultdict(list)
+    for wanted in session.exec(select(OrderLine).where(col(OrderLine.order).in_([t.order for t in tasks if t.order]))):
+        ordered[wanted.order].append(wanted)
+    return {task.id or 0: _remaining(asked[task.pickup or 0], ordered[task.order or 0], done[task.id or 0]) for task in tasks}
 
 
-def _remaining(session: Session, task: Task, done: dict[tuple[Move, str], int]) -> Load:
-    if task.pickup is not None:
-        asked = pickups.lines(session, task.pickup)
-        take = {line.crate_type: line.take - done.get((Move.COLLECT, line.crate_type), 0) for line in asked}
-        leave = {line.crate_type: line.leave - done.get((Move.DROP, line.crate_type), 0) for line in asked}
-        return Load(take=_positive(take), leave=_positive(leave))
-    brought = orders.lines(session, task.order or 0)
-    return Load(bottles=_positive({line.type: line.quantity - done.get((Move.DELIVER, line.type), 0) for line in brought}))
+def _remaining(asked: list[PickupLine], ordered: list[OrderLine], done: dict[tuple[Move, str], int]) -> Load:
+    return Load(
+        take=_positive({line.crate_type: line.take - done.get((Move.COLLECT, line.crate_type), 0) for line in asked}),
+        leave=_positive({line.crate_type: line.leave - done.get((Move.DROP, line.crate_type), 0) for line in asked}),
+        bottles=_positive({line.type: line.quantity - done.get((Move.DELIVER, line.type), 0) for line in ordered}),
+    )
 
 
 def _positive(counts: dict[str, int]) -> dict[str, int]:

@@ -66,6 +66,15 @@ def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
 
 
+@pytest.fixture
+def shared_engine(blank_url: str) -> Iterator[Engine]:
+    """Give a database that several connections share; one in memory has only one."""
+    engine = db.open_engine(blank_url)
+    _create_tables(engine)
+    yield engine
+    engine.dispose()
+
+
 # -- SQLite: the tables are made once and copied
 
 

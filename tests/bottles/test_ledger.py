@@ -1,16 +1,15 @@
 """Every bottle is somewhere, and nobody sells what is not there."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bottles import audit, ledger, orders
-from bottles.db import open_engine, transaction
+from bottles.db import transaction
 from bottles.disputes import open_ones
 from bottles.errors import OutOfStock
 from bottles.ledger import AccountKind, Key, Posting
@@ -82,15 +81,6 @@ def test_balances_can_be_told_as_they_were_and_as_they_were_known(session: Sessi
     assert ledger.folded(session)[stock] == 7
     assert ledger.folded(session, as_of=NOON - timedelta(hours=1))[stock] == 2
     assert ledger.folded(session, known_at=NOON)[stock] == 5
-
-
-@pytest.fixture
-def shared_engine(blank_url: str) -> Iterator[Engine]:
-    """Give a database that several connections share; one in memory has only one."""
-    engine = open_engine(blank_url)
-    SQLModel.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.slow
