@@ -1,0 +1,50 @@
+"""Measure what tests must not: speed, as a ratio to something that everybody can run beside it."""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+RUNS = 7
+
+
+def start() -> None:
+    """Measure how long the application takes to load, beside Flask alone."""
+    compare("import web", [sys.executable, "-c", "import web"], "import flask", [sys.executable, "-c", "import flask"])
+
+
+BENCHES: dict[str, Callable[[], None]] = {"start": start}
+"""What `make bench` measures; each prints its lines itself."""
+
+
+def compare(ours: str, command: Sequence[str], theirs: str, other: Sequence[str]) -> None:
+    """Run two commands in turn, so that a busy machine slows both, and print the ratio of their times."""
+    for warm_up in (command, other):
+        subprocess.run(warm_up, check=True)
+    pairs = [(_seconds(command), _seconds(other)) for _ in range(RUNS)]
+    mine, others = zip(*pairs, strict=True)
+    best, median = min(mine) / min(others), statistics.median(mine) / statistics.median(others)
+    print(f"{ours} / {theirs}: {best:.2f} at best, {median:.2f} median")
+    for name, times in ((ours, mine), (theirs, others)):
+        print(f"  {name}: {min(times):.3f} s at best, {statistics.median(times):.3f} s median of {RUNS} runs")
+
+
+def _seconds(command: Sequence[str]) -> float:
+    before = time.perf_counter()
+    subprocess.run(command, check=True)
+    return time.perf_counter() - before
+
+
+def main() -> None:
+    """Run the bench that is named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one bench (default: all)")
+    name = parser.parse_args().name
+    for bench in [BENCHES[name]] if name else BENCHES.values():
+        bench()
+
+
+if __name__ == "__main__":
+    main()
