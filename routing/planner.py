@@ -20,8 +20,9 @@ from bottles.errors import Conflict, say
 from bottles.points import Point
 from bottles.routes import Load, Plan, Route, Stop, StopTask, Task, TaskKind, Vehicle
 
-from . import checker, explain, problem, travel
+from . import checker, explain, problem
 from .problem import Problem, Solution
+from .travel import TravelSettings, estimate
 
 DIMENSIONS = ("crates", "grams")
 """What a vehicle runs out of: floor in crates of twelve, and mass."""
@@ -44,7 +45,7 @@ class Settings:
     """
 
     zone: str
-    travel: travel.TravelSettings = field(default_factory=travel.TravelSettings)
+    travel: TravelSettings = field(default_factory=TravelSettings)
     pickup: int = 20_000
     delivery: int = 40_000
     waiting_day: int = 5_000
@@ -90,7 +91,7 @@ def read(session: Session, day: date, settings: Settings, *, at: datetime) -> Da
     loads = {task: load for task, load in routes.loads(session, tasks.values()).items() if load}
     places = _places(session, (tasks[task] for task in loads))
     index = {name: i for i, name in enumerate(places)}
-    ways = travel.estimate([problem.Place(point.lon, point.lat) for point in places.values()], settings.travel)
+    ways = estimate([problem.Place(point.lon, point.lat) for point in places.values()], settings.travel)
     weigh = _scales(session, settings)
     halts = Counter(tasks[task].point for task in loads)
     calls = [

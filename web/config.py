@@ -1,0 +1,322 @@
+"""The territory's settings: `load(path)` reads config.toml into these frozen, checked shapes.
+
+Every key carries its explanation, unit and range here; config.toml carries the figures and where they come from. The
+reading itself is in settings.py, the rules between several keys in config_rules.py.
+"""
+# ruff: noqa: RUF009  # setting() only describes a field, as dataclasses.field does
+
+import tomllib
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+
+from . import config_rules, settings
+from .settings import Range, SettingError, Slug, Window, setting
+
+__all__ = ["Config", "SettingError", "explain", "load"]
+
+Hours = dict[str, tuple[Window, ...]]
+
+
+class Step(StrEnum):
+    """Where a bottle can be refused."""
+
+    SORTING = "sorting"
+    INSPECTION = "inspection"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Territory:
+    """Who runs this loop, and how it speaks."""
+
+    name: str = setting("Name of the loop, at the top of every page and sheet.", length=60)
+    language: str = setting("Language shown first.", pattern="[a-z]{2}")
+    languages: tuple[str, ...] = setting("Languages a person may choose.", pattern="[a-z]{2}")
+    time_zone: str = setting("Zone of every day and hour a person sees, by its tz name.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cooperative:
+    """The organisation behind the loop, itself a partner."""
+
+    id: Slug = setting("Its id among the partners.")
+    name: str = setting("Its name on papers.")
+    email: str = setting("Where partners write to; empty when there is none.", default="")
+    phone: str = setting("Whom partners call; empty when there is none.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What stands in the QR of a crate."""
+
+    host: str = setting(
+        "Host of the link in the QR; short hosts make coarse QRs that read from afar.", length=28, pattern="[A-Z0-9.-]+"
+    )
+    asset_type: str = setting("Our company prefix and asset type: the 12 digits of the GRAI.", pattern="[0-9]{12}")
+    letter: str = setting("First letter of every serial.", default="J", pattern="[A-Z]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Centre:
+    """A place where bottles are sorted and washed, and where vehicles start."""
+
+    id: Slug = setting("Its id among the points.")
+    name: str = setting("Its name on screen.")
+    street: str = setting("Street and number.", default="")
+    town: str = setting("Town.")
+    postcode: str = setting("Postcode.", length=10)
+    lat: float = setting("Latitude, degrees north.", low=-90, high=90)
+    lon: float = setting("Longitude, degrees east.", low=-180, high=180)
+    hours: Hours = setting("Opening hours by weekday; a weekday left out is closed.")
+    lines: tuple[str, ...] = setting("Its washing lines, as the washers call them.")
+    bottles_per_hour: int = setting("What its line washes, bottles an hour.", low=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vehicle:
+    """A vehicle with its driver's day."""
+
+    id: Slug = setting("Its id.")
+    name: str = setting("What the drivers call it.")
+    centre: Slug = setting("The centre it starts from and returns to.")
+    crates: int = setting("Floor, in crates of twelve.", low=1)
+    kg: int = setting("What it may load, kilograms.", low=1)
+    shift_starts: time = setting("When its driver's day begins, local time.")
+    shift_ends: time = setting("When its driver's day ends, local time.")
+    break_after_hours: float = setting("Work allowed without a break, hours.", low=0.5, high=12)
+    break_minutes: int = setting("Length of that break, minutes.", low=0, high=180)
+    cost_per_km: float = setting("Euros a kilometre.", low=0)
+    cost_per_hour: float = setting("Euros an hour on the road, driver included.", low=0)
+    cost_per_day: float = setting("Euros for using it at all on a day.", low=0)
+    mixed: bool = setting("Whether washed bottles may ride with dirty ones (wrapped, own zone).")
+    tags: tuple[Slug, ...] = setting("Access words it answers, such as narrow or tail-lift.", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class BottleType:
+    """A model of bottle, told apart by its shape."""
+
+    id: Slug = setting("Its id; crate types share the same names' space.")
+    name: str = setting("What people call it.")
+    volume_ml: int = setting("Content, millilitres.", low=1, high=20_000)
+    grams: int = setting("Mass of the empty bottle, grams.", low=1)
+    height_mm: int = setting("Height, millimetres.", low=1)
+    diameter_mm: int = setting("Largest diameter, millimetres.", low=1)
+    accepted: bool = setting("Whether the loop takes it.", default=True)
+    why_not: str = setting("Why it is not taken, said to whoever brings it.", default="")
+    price_cents: int = setting("Price of a washed one, cents.", default=0, low=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrateType:
+    """A model of crate."""
+
+    id: Slug = setting("Its id; bottle types share the same names' space.")
+    name: str = setting("What people call it.")
+    bottles: int = setting("Bottles it holds.", low=1)
+    grams: int = setting("Its own mass, grams.", low=0)
+    units: int = setting("Floor it takes in a vehicle, in crates of twelve.", low=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalReason:
+    """Why a bottle is refused."""
+
+    id: Slug = setting("Its id.")
+    name: str = setting("What the sorter reads on the button.")
+    step: Step = setting("Where it is given: sorting or inspection.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Between what each reading of a wash run must lie; a measure left out is read and not judged."""
+
+    bath_celsius: Range | None = setting("Bath temperature, degrees Celsius.", default=None, low=0, high=100)
+    naoh_percent: Range | None = setting("Caustic soda in the bath, percent.", default=None, low=0, high=10)
+    contact_minutes: Range | None = setting("Time in the bath, minutes.", default=None, low=0, high=120)
+    rinse_ph: Range | None = setting("pH of the last rinse.", default=None, low=0, high=14)
+    residue_ppm: Range | None = setting("Caustic or acid left on the glass, parts per million.", default=None, low=0)
+    water_litres: Range | None = setting("Water of the run, litres.", default=None, low=0)
+    energy_kwh: Range | None = setting("Energy of the run, kilowatt hours.", default=None, low=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a wash run must go for its bottles to be released."""
+
+    id: Slug = setting("Its id.")
+    name: str = setting("What the washer chooses.")
+    limits: Limits = setting("Between what each reading must lie.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planning:
+    """How a day is planned."""
+
+    search_seconds: float = setting("How long a plan may be searched for, seconds.", low=0, high=3600)
+    draft_hour: int = setting("Local hour at which tomorrow's draft is made.", low=0, high=23)
+    horizon_days: int = setting("How many days ahead a day may be planned.", low=1, high=60)
+    service_seconds: int = setting("Time for a halt before the first crate, seconds, where the point says nothing.", low=0)
+    crate_seconds: int = setting("Time for each crate handed over, seconds, where the point says nothing.", low=0)
+    pickup_euros: float = setting("What leaving a pickup out costs the plan, euros.", low=0)
+    delivery_euros: float = setting("What leaving a promised delivery out costs the plan, euros.", low=0)
+    waiting_day_euros: float = setting("What each day a call already waits adds to that, euros.", low=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """a + b d + c sqrt(d) over the great circle d in metres."""
+
+    a: float = setting("Of every way, however short.", low=0)
+    b: float = setting("For each metre of great circle.", low=0)
+    c: float = setting("For the square root of those metres: short ways are slow and winding.", low=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Travel:
+    """How long the ways are, estimated from the great circle."""
+
+    metres: Curve = setting("Metres of road.")
+    seconds: Curve = setting("Seconds at the wheel.")
+    margin: float = setting("Share added to the seconds, so that plans do not run late.", low=0, high=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Washing:
+    """What holds for every wash."""
+
+    use_within_days: int = setting("Days a washed bottle may wait before it is rinsed again.", low=1, high=365)
+    pallet_bottles: int = setting("Bottles on a full pallet of clean ones.", low=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pickups:
+    """What a pickup may ask."""
+
+    crate: Slug = setting("Crate type offered first.")
+    due_days: int = setting("Days within which a pickup is due.", low=1, high=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """What an order may ask."""
+
+    crate: Slug = setting("Crate type washed bottles are delivered in.")
+    lead_days: int = setting("Days between an order and its earliest delivery.", low=0, high=60)
+    horizon_days: int = setting("How many days ahead a delivery may be wished for.", low=1, high=365)
+    smallest_bottles: int = setting("Fewest bottles in a line.", low=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """Where the pages are served, and whom the server believes."""
+
+    bind: str = setting("Address to listen on.")
+    port: int = setting("Port to listen on.", low=1, high=65535)
+    workers: int = setting("Web processes.", low=1, high=64)
+    threads: int = setting("Threads in each of them.", low=1, high=64)
+    public_url: str = setting("What people type; links in mails and papers begin with it.", pattern="https?://[^/]+")
+    hosts: tuple[str, ...] = setting("Other host names this server answers to.", default=())
+    trusted_proxies: int = setting("Reverse proxies in front whose X-Forwarded headers are believed.", default=0, low=0, high=5)
+    tiles: str = setting(
+        "Address of map tiles, with {z}/{x}/{y}; empty: maps without a ground.", default="", pattern="(https://.+)?"
+    )
+    database: str = setting("SQLAlchemy URL; empty: instance/bouteilles.sqlite.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """How long people stay signed in, and how often they may miss."""
+
+    hours: float = setting("How long a sign-in lasts, hours.", low=0.1, high=720)
+    driver_days: float = setting(
+        "The same for drivers, who must not sign in on a hill without network, days.", low=0.1, high=90
+    )
+    tries_per_account: int = setting("Failed sign-ins an account may have within the window.", low=1)
+    tries_per_address: int = setting("Failed sign-ins one address may make within the window.", low=1)
+    window_minutes: int = setting("Length of that window, minutes.", low=1, high=1440)
+    password_length: int = setting("Shortest password, characters.", low=8, high=64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs:
+    """Work that takes seconds."""
+
+    queue: str = setting(
+        "URL of the PostgreSQL database that holds the queue, when workers run elsewhere; empty: a file in instance/.",
+        default="",
+        pattern="(postgresql://.+)?",
+    )
+    workers: int = setting("Plans that may be searched for at the same time.", low=1, high=32)
+    sweep_minutes: int = setting("How often lost jobs are looked for, minutes.", low=1, high=1440)
+    lost_seconds: int = setting("How long a job may give no sign of life before it is begun again, seconds.", low=10, high=3600)
+    lease_seconds: int = setting("How long a silent scheduler keeps its lease, seconds.", low=5, high=3600)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """A figure that reports multiply with, and where it is from."""
+
+    value: float = setting("The figure.", low=0)
+    unit: str = setting("Its unit.")
+    source: str = setting("Who says so, and when.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factors:
+    """What reuse is worth."""
+
+    new_bottle_co2: Factor = setting("Greenhouse gas of making and delivering a new bottle.")
+    saved_co2: Factor = setting("Share of it that a reuse saves.")
+    saved_energy: Factor = setting("Share of the energy that a reuse saves.")
+    saved_water: Factor = setting("Share of the water that a reuse saves.")
+    glass_grams: Factor = setting("Glass in an average reused bottle.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything config.toml says."""
+
+    territory: Territory = setting("Who runs this loop, and how it speaks.")
+    cooperative: Cooperative = setting("The organisation behind the loop.")
+    labels: Labels = setting("What stands in the QR of a crate.")
+    centres: tuple[Centre, ...] = setting("Where bottles are washed; the first is the main one.")
+    vehicles: tuple[Vehicle, ...] = setting("What fetches and brings.")
+    bottle_types: tuple[BottleType, ...] = setting("Bottles people bring, taken or not, in the order of the buttons.")
+    crate_types: tuple[CrateType, ...] = setting("What bottles travel in.")
+    refusal_reasons: tuple[RefusalReason, ...] = setting("Why bottles are refused, in the order of the buttons.")
+    recipes: tuple[Recipe, ...] = setting("How bottles are washed.")
+    planning: Planning = setting("How a day is planned.")
+    travel: Travel = setting("How long the ways are.")
+    washing: Washing = setting("What holds for every wash.")
+    pickups: Pickups = setting("What a pickup may ask.")
+    orders: Orders = setting("What an order may ask.")
+    server: Server = setting("Where the pages are served.")
+    sign_in: SignIn = setting("How people sign in.")
+    jobs: Jobs = setting("Work that takes seconds.")
+    factors: Factors = setting("What reuse is worth, for reports.")
+
+
+def load(path: Path) -> Config:
+    """Read a territory's config.
+
+    Raises
+    ------
+    SettingError
+        The file cannot be read, or a setting is wrong; the sentence names the file, the key and what was expected.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(f"{path.name}: cannot be read ({error.strerror}): {path}") from error
+    except ValueError as error:
+        raise SettingError(f"{path.name}: not valid TOML: {error}") from error
+    config = settings.read(Config, raw, path.name)
+    config_rules.check(config, path.name)
+    return config
+
+
+def explain() -> dict[str, str]:
+    """Explain every key: {"planning.search_seconds": "How long a plan may be searched for, seconds."}."""
+    return dict(settings.explain(Config))

@@ -1,0 +1,70 @@
+"""What every answer says to the browser: what it may load, frame, remember and tell others."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
+
+from .config import Config
+
+csrf = CSRFProtect()
+"""Every form carries its token; `csrf.exempt` is for uploads that bear a token of their own."""
+
+YEAR = 365 * 86400
+
+
+def init(app: Flask, config: Config) -> None:
+    """Set cookies, trusted hosts, form tokens and headers."""
+    is_https = config.server.public_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        TRUSTED_HOSTS=_hosts(config),
+        MAX_CONTENT_LENGTH=16 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session: a page may stay open all day
+    )
+    app.extensions["policy"] = _policy(config.server.tiles)
+    csrf.init_app(app)
+    app.after_request(guard_answer)
+
+
+def _hosts(config: Config) -> list[str]:
+    named = urlsplit(config.server.public_url).hostname or ""
+    return sorted({named, "localhost", "127.0.0.1", "[::1]", *config.server.hosts})
+
+
+def _policy(tiles: str) -> str:
+    parts = urlsplit(tiles.replace("{s}", "*"))
+    images = f"img-src 'self' data: {parts.scheme}://{parts.netloc}" if tiles else "img-src 'self' data:"
+    rest = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
+    return "; ".join(("default-src 'self'", images, *rest))
+
+
+def guard_answer(response: Response) -> Response:
+    """Add the headers."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = current_app.extensions["policy"]
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    _say_how_long_to_keep(response)
+    return response
+
+
+def _say_how_long_to_keep(response: Response) -> None:
+    if request.endpoint == "static":
+        # the address changes with the content, see asset()
+        if "v" in request.args:
+            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    elif g.get("person") or request.method == "POST":
+        response.headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-cache"
