@@ -54,6 +54,7 @@ def ask(
 
 def take(session: Session, search_id: int, *, at: datetime) -> bool:
     """Start working on a search, unless somebody else does or it has ended; say which."""
+    session.flush()
     start = sa.update(Search).where(col(Search.id) == search_id, col(Search.status) == SearchStatus.WAITING)
     result = session.connection().execute(start.values(status=SearchStatus.RUNNING, started_at=at, seen_at=at))
     return result.rowcount == 1

@@ -1,11 +1,11 @@
-"""What every test may ask for: databases, browsers, and the fixed cast."""
+"""What every test may ask for: databases, browsers, apps, and the fixed cast."""
 
 import pytest
 from sqlmodel import Session
 
 from . import build
 
-pytest_plugins = ["tests.databases", "tests.browsers"]
+pytest_plugins = ["tests.databases", "tests.browsers", "tests.apps"]
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""What tests of pages ask for: the territory's config, an app on a fresh database, a client, and people signed in."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from bottles import people
+from bottles.db import transaction
+from bottles.partners import Partner, PartnerKind
+from bottles.people import Person, Role
+from web import create_app
+from web.config import Config, load
+from web.seed import seed
+
+ROOT = Path(__file__).parent.parent
+TUESDAY = datetime(2026, 10, 6, 7, 0, tzinfo=UTC)
+"""Nine o'clock of a working day in the Jura."""
+
+CAST = {
+    Role.WINEMAKER: ("Camille Bôle", "domaine-bole", PartnerKind.WINERY),
+    Role.SHOP: ("Noé Perrard", "cave-perrard", PartnerKind.SHOP),
+    Role.DRIVER: ("Lou Vuillet", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+    Role.WASHER: ("Sam Grosjean", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+    Role.COORDINATOR: ("Alix Cordier", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+}
+"""One person per role; everybody's address is their role at example.org."""
+
+
+class Clock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(TUESDAY)
+
+
+@pytest.fixture(scope="session")
+def config() -> Config:
+    return load(ROOT / "config.toml")
+
+
+@pytest.fixture
+def territory_engine(sqlite_engine: Engine, config: Config) -> Engine:
+    """A database that holds the territory and one person per role, and nothing else."""
+    with transaction(sqlite_engine) as session:
+        seed(session, config)
+        for name, partner, kind in CAST.values():
+            if session.get(Partner, partner) is None:
+                session.add(Partner(id=partner, name=name.split()[1], kind=kind))
+        session.flush()
+        for role, (name, partner, _) in CAST.items():
+            session.add(Person(name=name, email=f"{role}@example.org", role=role, partner=partner))
+    return sqlite_engine
+
+
+@pytest.fixture
+def make_app(territory_engine: Engine, config: Config, clock: Clock, tmp_path: Path) -> Callable[..., Flask]:
+    def make(config: Config = config, **options: object) -> Flask:
+        app = create_app(config, territory_engine, now=clock, instance=tmp_path, **options)
+        app.testing = True
+        return app
+
+    return make
+
+
+@pytest.fixture
+def app(make_app) -> Flask:
+    """An app whose forms need no token; a test about tokens turns WTF_CSRF_ENABLED on again."""
+    app = make_app()
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, territory_engine: Engine, clock: Clock) -> Callable[..., FlaskClient]:
+    """Sign the person of a role in, without the form: `sign_in(Role.DRIVER)` returns their client."""
+
+    tokens = count()
+
+    def begin(role: Role, client: FlaskClient | None = None) -> FlaskClient:
+        client, token = client or app.test_client(), f"token-{next(tokens)}"
+        with transaction(territory_engine) as session:
+            person = people.by_email(session, f"{role}@example.org")
+            people.sign_in(session, person.id, token, "device-1", lasting=timedelta(hours=12), at=clock())
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return client
+
+    return begin

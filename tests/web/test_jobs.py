@@ -1,0 +1,113 @@
+"""The queue wakes workers; what it loses, the sweep finds."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session
+
+from bottles import routes, searches
+from bottles.db import find, reading, transaction
+from bottles.searches import Search, SearchStatus
+from web import jobs, planning
+from web.jobs import Queue, open_storage
+
+from .days import TUESDAY, ask
+
+
+@pytest.fixture
+def queue(config, tmp_path) -> Queue:
+    return Queue(open_storage(config, tmp_path))
+
+
+def asked(session: Session, at, **facts: object) -> int:
+    search = searches.ask(session, TUESDAY, seconds=0, at=at)
+    search.sqlmodel_update(facts)
+    session.flush()
+    return search.id
+
+
+def test_a_page_that_wakes_a_worker_is_heard_by_it(app, territory_engine, config, clock, tmp_path):
+    with transaction(territory_engine) as session:
+        ask(session, clock())
+        search = asked(session, clock())
+    storage = open_storage(config, tmp_path)
+    Queue(storage, lambda found: planning.run_search(territory_engine, config, found, clock))
+
+    with app.app_context():
+        jobs.wake(search)
+    storage.execute(storage.dequeue())
+
+    with reading(territory_engine) as session:
+        assert find(session, Search, search).status is SearchStatus.DONE
+        assert len(routes.versions(session, TUESDAY)) == 1
+
+
+def test_the_demo_has_a_queue_of_its_own(make_app, config, tmp_path):
+    with make_app(demo=True).app_context():
+        jobs.wake(7)
+
+    assert Queue(open_storage(config, tmp_path)).unheard() == set()
+    assert Queue(open_storage(config, tmp_path, demo=True)).unheard() == {7}
+
+
+def test_a_queue_that_cannot_be_written_to_stops_no_page(app, monkeypatch, caplog):
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(jobs, "open_storage", full)
+
+    with app.app_context():
+        jobs.wake(7)
+
+    assert "search 7 waits for the sweep" in caplog.text
+
+
+def test_the_sweep_wakes_a_worker_for_what_waits_unheard_and_only_once(territory_engine, config, clock, queue):
+    with transaction(territory_engine) as session:
+        search = asked(session, clock())
+
+    first, again = (jobs.sweep(territory_engine, queue, config, clock) for _ in range(2))
+
+    assert (first, again) == ([search], [])
+    assert queue.unheard() == {search}
+
+
+def test_a_search_that_fell_silent_is_begun_again(territory_engine, config, clock, queue):
+    with transaction(territory_engine) as session:
+        alive = asked(session, clock(), status=SearchStatus.RUNNING, seen_at=clock())
+        long_ago = clock() - timedelta(seconds=config.jobs.lost_seconds + 1)
+        lost = asked(session, clock(), status=SearchStatus.RUNNING, seen_at=long_ago)
+
+    woken = jobs.sweep(territory_engine, queue, config, clock)
+
+    assert woken == [lost]
+    with reading(territory_engine) as session:
+        assert find(session, Search, alive).status is SearchStatus.RUNNING
+
+
+def test_a_search_that_keeps_killing_its_worker_is_given_up(territory_engine, config, clock, queue):
+    before = clock() - jobs.LONGEST - timedelta(seconds=1)
+    with transaction(territory_engine) as session:
+        deadly = asked(session, before, status=SearchStatus.RUNNING, seen_at=before)
+
+    woken = jobs.sweep(territory_engine, queue, config, clock)
+
+    assert woken == []
+    with reading(territory_engine) as session:
+        given_up = find(session, Search, deadly)
+        assert (given_up.status, given_up.trouble) == (SearchStatus.FAILED, planning.BROKEN)
+
+
+def test_the_queue_may_live_in_postgresql(config, postgresql_server, tmp_path):
+    dsn = postgresql_server.render_as_string(hide_password=False).replace("postgresql+psycopg", "postgresql")
+    config = replace(config, jobs=replace(config.jobs, queue=dsn))
+    queue, worker = (Queue(open_storage(config, tmp_path)) for _ in range(2))
+
+    queue.wake(7)
+
+    assert worker.unheard() == {7}
+    assert not list(tmp_path.iterdir())
+    for end in (queue, worker):
+        end.storage.storage.flush_all()
+        end.storage.storage.close()

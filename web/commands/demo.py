@@ -1,0 +1,91 @@
+"""`bouteilles demo`: a season of invented people on real places, built and served on this machine."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bottles import migrations
+from bottles.people import Role
+from web.commands import Stop
+from web.demo.season import Progress
+from web.surroundings import Surroundings
+
+SEARCH_SECONDS = 4.0
+"""How long today's plan may be searched for: a first look should not have to wait."""
+
+
+@click.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is in the demo (default: the next working day).")
+@click.option("--seed", default=1, show_default=True, help="Another number is another season.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: config.toml's).")
+@click.option("--keep", is_flag=True, help="Serve the season that is there, with what was done in it.")
+@click.option("--build-only", is_flag=True, help="Build the season and do not serve it.")
+@click.pass_obj
+def demo(here: Surroundings, day: datetime | None, seed: int, port: int | None, *, keep: bool, build_only: bool) -> None:
+    """Build a season of the Jura and serve it on this machine.
+
+    Eight weeks of an invented loop on real places, up to this morning. The same day and seed give the same season.
+    """
+    from web import group
+
+    file = here.instance / "demo.sqlite"
+    here = replace(here, demo=True, port=port or here.port, database=f"sqlite:///{file}")
+    here = here.on(day.date() if day else _working_day(here.today()))
+    if not build_only and not group.is_free("127.0.0.1", here.config.server.port):
+        raise Stop(f"Port {here.config.server.port} is taken: end what listens there, or choose another with --port.")
+    if not (keep and file.exists()):
+        _build(here, file, seed)
+    if not build_only:
+        sys.exit(group.serve(here, on_ready=_greet))
+
+
+def _working_day(day: date) -> date:
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day
+
+
+def _build(here: Surroundings, file: Path, seed: int) -> None:
+    """Build into a new file, which takes the old one's place only when it is whole."""
+    from routing.child import run
+    from routing.settings import Settings
+    from web.demo import season
+
+    new = file.with_suffix(".new")
+    _remove(new)
+    building = replace(here, database=f"sqlite:///{new}")
+    migrations.upgrade(building.engine)
+    solve = partial(run, settings=Settings(seconds=SEARCH_SECONDS, seed=seed))
+    with _bar(f"Eight weeks until {here.today()}") as progress:
+        season.build(building.engine, here.config, here.today(), seed, solve, progress)
+    building.engine.dispose()
+    _remove(file)
+    new.rename(file)
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Progress]:
+    with click.progressbar(length=100, label=label, file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.update(round(100 * done / total) - bar.pos)
+
+        yield progress
+
+
+def _greet(address: str) -> None:
+    click.echo(f"\nThe demo is served on {address} (Ctrl+C ends it). Step in as")
+    for role in Role:
+        click.echo(f"  {role:<12} {address}/demo/sign-in/{role}")
+    click.echo(f"  {'anybody':<12} {address}/points")

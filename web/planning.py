@@ -1,0 +1,127 @@
+"""Searching for a plan as a job: config in, signs of life on the way, a plan version or a sentence out.
+
+The worker and the command line do it the same way. The search itself runs in a process of its own (`routing.child`), so no
+thread here holds a database transaction or the interpreter while it thinks.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from time import monotonic
+
+from sqlalchemy.engine import Engine
+
+from bottles import searches
+from bottles.db import find, reading, transaction
+from bottles.errors import say
+from bottles.searches import Search
+from routing import planner
+from routing.child import run
+from routing.problem import Problem, Solution
+from routing.settings import Progress
+from routing.settings import Settings as SearchSettings
+from routing.travel import Fit, TravelSettings
+
+from .config import Config, Curve
+
+Clock = Callable[[], datetime]
+Listener = Callable[[Progress], None]
+
+BROKEN = say("The search broke off on our side. Ask for the plan again; if it breaks off again, call us.")
+"""What a search that failed says of itself; the log has the cause."""
+
+TELL_SECONDS = 1.0
+"""Between two signs of life."""
+
+_log = logging.getLogger(__name__)
+
+
+def planner_settings(config: Config) -> planner.Settings:
+    """Say what the territory decides about planning, in the planner's units."""
+    planning = config.planning
+    return planner.Settings(
+        zone=config.territory.time_zone,
+        travel=TravelSettings(_fit(config.travel.metres), _fit(config.travel.seconds), config.travel.margin),
+        pickup=round(planning.pickup_euros * 100),
+        delivery=round(planning.delivery_euros * 100),
+        waiting_day=round(planning.waiting_day_euros * 100),
+        bottle_grams=round(config.factors.glass_grams.value),
+    )
+
+
+def _fit(curve: Curve) -> Fit:
+    return Fit(curve.a, curve.b, curve.c)
+
+
+def run_search(
+    engine: Engine, config: Config, search_id: int, now: Clock, *, stopping: Callable[[], bool] | None = None
+) -> int | None:
+    """Work on a search that waits: return its plan, or none when somebody else works on it or it gave none.
+
+    `stopping` says that this process has to end: the search then ends with the best plan it has.
+    """
+    with transaction(engine) as session:
+        taken = searches.take(session, search_id, at=now())
+    return work_on(engine, config, search_id, now, stopping=stopping) if taken else None
+
+
+def work_on(
+    engine: Engine,
+    config: Config,
+    search_id: int,
+    now: Clock,
+    *,
+    seed: int = 1,
+    listener: Listener | None = None,
+    stopping: Callable[[], bool] | None = None,
+) -> int | None:
+    """Work on a search that this caller has taken, and end it with a plan or with a sentence."""
+    with reading(engine) as session:
+        asked = find(session, Search, search_id)
+    signs = _Signs(engine, search_id, now, listener, stopping or (lambda: False))
+    solve = partial(_solve, settings=SearchSettings(seconds=asked.limit_seconds, seed=seed), signs=signs)
+    try:
+        plan = planner.plan_day(engine, asked.day, planner_settings(config), solve, made_by=asked.asked_by, at=now())
+    except Exception:
+        _log.exception("search %s for %s gave no plan", search_id, asked.day)
+        with transaction(engine) as session:
+            searches.fail(session, search_id, BROKEN, at=now())
+        return None
+    with transaction(engine) as session:
+        searches.tell(session, search_id, signs.curve, at=now())
+        searches.finish(session, search_id, plan, at=now())
+    return plan
+
+
+def _solve(problem: Problem, *, settings: SearchSettings, signs: "_Signs") -> Solution:
+    return run(problem, settings, signs.better, signs.stop)
+
+
+@dataclass
+class _Signs:
+    """What a search says of itself while it runs; a sign of life once a second, whether it got better or not."""
+
+    engine: Engine
+    search: int
+    now: Clock
+    listener: Listener | None
+    stopping: Callable[[], bool]
+    curve: list[list[float]] = field(default_factory=list)
+    asked_to_stop: bool = False
+    told_at: float = field(default_factory=monotonic)
+
+    def better(self, progress: Progress) -> None:
+        """Keep a better plan's cost for the curve: seconds searched, cents."""
+        self.curve.append([round(progress.seconds, 2), progress.cost])
+        if self.listener:
+            self.listener(progress)
+
+    def stop(self) -> bool:
+        """Say whether the search should end now; asked many times a second, so the database is asked once in a while."""
+        if monotonic() - self.told_at >= TELL_SECONDS:
+            with transaction(self.engine) as session:
+                self.asked_to_stop = searches.tell(session, self.search, list(self.curve), at=self.now())
+            self.told_at = monotonic()
+        return self.asked_to_stop or self.stopping()
