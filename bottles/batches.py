@@ -222,6 +222,8 @@ def start_wash(
     """
     recipe = find(session, Recipe, recipe_id)
     takes = {kind: n for kind, n in takes.items() if n}
+    if any(run.line == line for run in runs_open(session, centre)):
+        raise Conflict(say("%(line)s is running already: end that wash first."), line=line)
     if not takes:
         raise Invalid(say("Nothing goes into this wash: enter at least one quantity."))
     run = WashRun(centre=centre, line=line, recipe=recipe.id, limits=recipe.limits, operator=operator, started_at=at)
@@ -325,9 +327,26 @@ def hold(session: Session, lot_id: int, why: str, *, at: datetime) -> Lot:
     lot = find(session, Lot, lot_id)
     if lot.status is LotStatus.WASHING:
         raise Conflict(say("This lot is still in the machine: end the wash first."))
+    if not lot.quantity:
+        raise Conflict(say("These bottles were put back to be washed again: there is nothing left to hold."))
     if not why.strip():
         raise Invalid(say("Say why the lot is held, so that the next person knows."), field="why")
     lot.status, lot.why_held = LotStatus.HELD, why.strip()
+    return lot
+
+
+def let_go(session: Session, lot_id: int) -> Lot:
+    """Free a lot that was held after its release; what is left in it can be ordered again.
+
+    Raises
+    ------
+    Conflict
+        It is not held, or it was never inspected.
+    """
+    lot = find(session, Lot, lot_id)
+    if lot.status is not LotStatus.HELD or not lot.inspected_at or not lot.quantity:
+        raise Conflict(say("Only a lot that was released and is held since can be freed; inspect the others first."))
+    lot.status, lot.why_held = LotStatus.RELEASED, ""
     return lot
 
 

@@ -251,9 +251,24 @@ def published(session: Session, day: date) -> Plan | None:
     return session.exec(select(Plan).where(Plan.day == day, Plan.status == PlanStatus.PUBLISHED)).first()
 
 
-def changes_since(session: Session, plan: Plan) -> list[int]:
+def due(session: Session, day: date, *, today: date) -> list[Task]:
+    """List the open tasks a plan for a day has to answer: ready by then, and on no route that still goes out before it."""
+    promised = (
+        select(StopTask.task)
+        .join(Stop)
+        .join(Route)
+        .join(Plan)
+        .outerjoin(Visit, sa.and_(col(Visit.task) == col(StopTask.task), col(Visit.plan) == col(Plan.id)))
+        .where(Plan.status == PlanStatus.PUBLISHED, Plan.day >= today, Plan.day < day)
+        .where(sa.or_(col(Visit.outcome).is_(None), col(Visit.outcome) == Outcome.REACHED))
+    )
+    taken = set(session.exec(promised))
+    return [task for task in open_tasks(session) if task.ready_from <= day and task.id not in taken]
+
+
+def changes_since(session: Session, plan: Plan, *, today: date) -> list[int]:
     """Return the tasks that have changed since a plan was made: closed, new, or asking for something else."""
-    tasks = [task for task in open_tasks(session) if task.ready_from <= plan.day]
+    tasks = due(session, plan.day, today=today)
     now = {str(task): load.facts() for task, load in loads(session, tasks).items()}
     return sorted(int(task) for task in now.keys() | plan.saw.keys() if now.get(task) != plan.saw.get(task))
 

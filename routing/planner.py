@@ -87,7 +87,9 @@ def plan_day(engine: Engine, day: date, settings: Settings, solve: Solver, *, ma
 
 def read(session: Session, day: date, settings: Settings, *, at: datetime) -> Day:
     """Turn what is due on a day into a problem."""
-    tasks = {task.id or 0: task for task in routes.gather(session, at=at) if task.ready_from <= day}
+    routes.gather(session, at=at)
+    today = at.astimezone(ZoneInfo(settings.zone)).date()
+    tasks = {task.id or 0: task for task in routes.due(session, day, today=today)}
     loads = {task: load for task, load in routes.loads(session, tasks.values()).items() if load}
     places = _places(session, (tasks[task] for task in loads))
     index = {name: i for i, name in enumerate(places)}
@@ -196,6 +198,10 @@ def save(
     left_out = []
     for call, reason in sorted(reasons.items(), key=lambda entry: int(entry[0])):
         message, values = explain.sentence(reason)
+        if values.get("dimension") == "grams":
+            # the model counts grams, the coordinator kilograms
+            values = {name: str(-(-int(text) // 1000)) if text.isdecimal() else text for name, text in values.items()}
+            values["dimension"] = "kg"
         left_out.append({"task": int(call), "message": message, "values": values})
     plan = Plan(
         day=asked.day,

@@ -1,6 +1,7 @@
 """What tests of pages ask for: the territory's config, an app on a fresh database, a client, and people signed in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -68,7 +69,9 @@ def territory_engine(sqlite_engine: Engine, config: Config) -> Engine:
 
 @pytest.fixture
 def make_app(territory_engine: Engine, config: Config, clock: Clock, tmp_path: Path) -> Callable[..., Flask]:
-    def make(config: Config = config, **options: object) -> Flask:
+    def make(config: Config = config, language: str = "en", **options: object) -> Flask:
+        # what most tests read is the message itself
+        config = replace(config, territory=replace(config.territory, language=language))
         app = create_app(config, territory_engine, now=clock, instance=tmp_path, **options)
         app.testing = True
         return app

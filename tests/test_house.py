@@ -55,28 +55,27 @@ def test_every_state_and_every_place_of_a_crate_has_its_account():
 
 
 @pytest.fixture(scope="module")
-def lived(sqlite_template: Engine, config: Config, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Engine]:
-    """Give the demo season of a seed, lived for a week."""
+def lived(sqlite_template: Engine, config: Config, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Engine]:
+    """Give the demo season of a seed, lived for some weeks."""
 
-    def live(seed: int) -> Engine:
+    def live(seed: int, weeks: int = 1) -> Engine:
         engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('season') / 'season.sqlite'}")
         with sqlite_template.connect() as source, engine.connect() as target:
             source.connection.driver_connection.backup(target.connection.driver_connection)
-        season.build(engine, config, date(2026, 10, 6), seed, first, lambda done, total: None, weeks=1)
+        season.build(engine, config, date(2026, 10, 6), seed, first, lambda done, total: None, weeks=weeks)
         return engine
 
     return live
 
 
 @pytest.mark.slow
-def test_the_demo_season_adds_up_and_is_the_same_for_the_same_seed(lived: Callable[[int], Engine]):
+def test_the_demo_season_adds_up_and_is_the_same_for_the_same_seed(lived: Callable[..., Engine]):
     pictures = []
     for seed in (1, 1, 2):
         with transaction(lived(seed)) as session:
             checks = audit.audit(session)
             rows = session.connection().exec_driver_sql("SELECT id, kind, at, crate, quantity FROM event ORDER BY row").all()
         assert {check.name: check.faults for check in checks if check.faults} == {}
-        assert all(check.compared for check in checks if check.name != "Every negative balance has its dispute")
         pictures.append(rows)
 
     assert pictures[0] == pictures[1] != pictures[2]
@@ -94,8 +93,8 @@ PLANTED = {
 
 
 @pytest.mark.slow
-def test_each_planted_error_is_found_by_its_question(lived: Callable[[int], Engine]):
-    engine = lived(1)
+def test_each_planted_error_is_found_by_its_question(lived: Callable[..., Engine]):
+    engine = lived(1, weeks=3)
     for name, planted in PLANTED.items():
         with engine.connect() as connection:
             connection.exec_driver_sql(planted)

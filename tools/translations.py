@@ -16,7 +16,11 @@ REQUIRED = ("fr",)
 """Languages that must be there. A message id is the English sentence, so English needs no catalogue."""
 
 METHODS = [("**.py", "python"), ("templates/**.*", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "say": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    **dict.fromkeys(("_", "gettext", "lazy_gettext", "say")),
+    **dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2)),
+    **dict.fromkeys(("pgettext", "lazy_pgettext"), ((1, "c"), 2)),
+}
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 

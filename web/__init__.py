@@ -14,6 +14,7 @@ from flask import Flask, current_app, g, url_for
 from flask_babel import Babel  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from bottles.db import open_engine
 
@@ -52,6 +53,17 @@ PAGES = (
 """Modules with a blueprint `bp`, and the entries `NAV` they add to the navigation."""
 
 
+class Whole(IntegerConverter):
+    """A number in an address, at most as large as a database keeps one; a larger one is no address of ours."""
+
+    def to_python(self, value: str) -> int:
+        """Read the number."""
+        number: int = super().to_python(value)
+        if number >= 2**31:
+            raise ValidationError
+        return number
+
+
 def utc_now() -> datetime:
     """Read the wall clock."""
     return datetime.now(UTC)
@@ -87,6 +99,7 @@ def create_app(
     """
     instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(instance))
+    app.url_map.converters["int"] = Whole
     app.secret_key = os.environ.get("BOUTEILLES_SECRET") or _secret(instance / "secret")
     app.extensions.update(territory=config, engine=engine or open_engine(database_url(config, instance)), demo=demo)
     if config.server.trusted_proxies:

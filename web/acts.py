@@ -3,17 +3,18 @@
 The id is made when the form is drawn (or by the page's script), so the same form sent twice is one act.
 """
 
+import hashlib
 import re
 import secrets
 from typing import Any
 
 from flask import g, request
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bottles import events, intake, points
 from bottles.db import find
 from bottles.errors import say
-from bottles.events import EventKind, NewEvent, Receipt
+from bottles.events import Event, EventKind, NewEvent, Receipt
 from bottles.intake import Author
 from bottles.routes import Vehicle
 
@@ -31,6 +32,19 @@ def sent_id(name: str = "event_id") -> str:
     """Return the id the form carries, or a fresh one where it carries none that is well formed."""
     sent = request.form.get(name, "")
     return sent if UUID7.fullmatch(sent) else fresh_id()
+
+
+def follow(root: str, number: int) -> str:
+    """Return the id of an act's n-th event: the first is the act's own, the others follow from it (UUIDv7 as well)."""
+    if number == 0:
+        return root
+    mixed = hashlib.sha256(f"{root}/{number}".encode()).hexdigest()
+    return f"{root[:14]}7{mixed[:3]}-{'89ab'[int(mixed[3], 16) % 4]}{mixed[4:7]}-{mixed[7:19]}"
+
+
+def is_known(session: Session, event_id: str) -> bool:
+    """Say whether an event of this id reached us already."""
+    return session.exec(select(Event.id).where(Event.id == event_id)).first() is not None
 
 
 def author(session: Session, vehicle: str | None = None) -> Author:

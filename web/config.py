@@ -54,7 +54,6 @@ class Labels:
         "Host of the link in the QR; short hosts make coarse QRs that read from afar.", length=28, pattern="[A-Z0-9.-]+"
     )
     asset_type: str = setting("Our company prefix and asset type: the 12 digits of the GRAI.", pattern="[0-9]{12}")
-    letter: str = setting("First letter of every serial.", default="J", pattern="[A-Z]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +155,6 @@ class Planning:
 
     search_seconds: float = setting("How long a plan may be searched for, seconds.", low=0, high=3600)
     draft_hour: int = setting("Local hour at which tomorrow's draft is made.", low=0, high=23)
-    horizon_days: int = setting("How many days ahead a day may be planned.", low=1, high=60)
     service_seconds: int = setting("Time for a halt before the first crate, seconds, where the point says nothing.", low=0)
     crate_seconds: int = setting("Time for each crate handed over, seconds, where the point says nothing.", low=0)
     pickup_euros: float = setting("What leaving a pickup out costs the plan, euros.", low=0)
@@ -187,7 +185,6 @@ class Washing:
     """What holds for every wash."""
 
     use_within_days: int = setting("Days a washed bottle may wait before it is rinsed again.", low=1, high=365)
-    pallet_bottles: int = setting("Bottles on a full pallet of clean ones.", low=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +192,6 @@ class Pickups:
     """What a pickup may ask."""
 
     crate: Slug = setting("Crate type offered first.")
-    due_days: int = setting("Days within which a pickup is due.", low=1, high=60)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from apscheduler.schedulers.base import BaseScheduler  # type: ignore[import-unt
 from apscheduler.schedulers.blocking import BlockingScheduler  # type: ignore[import-untyped]  # the same
 from sqlalchemy.exc import SQLAlchemyError
 
-from bottles import leases, points, searches
+from bottles import leases, points, routes, searches
 from bottles.db import reading, transaction
 
 from . import jobs
@@ -92,12 +92,15 @@ class Scheduler:
             self.timer.remove_job(job)
 
     def draft(self) -> int | None:
-        """Ask for the draft that is due and return its search; asked for before, it is not made again."""
+        """Ask for the draft that is due and return its search; a day asked for before, or planned by hand, is left alone."""
         day = self.due(self.here.now())
         if day is None:
             return None
         seconds = self.here.config.planning.search_seconds
         with transaction(self.here.engine) as session:
+            if routes.versions(session, day):
+                # the coordinator was faster
+                return None
             at = self.here.now()
             search = searches.ask(session, day, seconds=seconds, key=f"draft:{day}", at=at)
             is_new = search.asked_at == at and search.status is searches.SearchStatus.WAITING

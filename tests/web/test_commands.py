@@ -187,8 +187,8 @@ def test_an_account_is_opened_for_a_role_and_a_partner(say, settled, here):
     ("changed", "sentence"),
     [
         (("--email", "coordinator@example.org"), "coordinator@example.org"),
-        (("--email", "nobody"), "“nobody”"),
-        (("--partner", "nowhere"), "“nowhere”"),
+        (("--email", "nobody"), "nobody"),
+        (("--partner", "nowhere"), "nowhere"),
     ],
 )
 def test_an_account_that_cannot_be_opened_is_refused_with_a_sentence(say, settled, here, changed, sentence):

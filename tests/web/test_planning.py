@@ -27,7 +27,7 @@ def search(territory_engine, clock) -> int:
 def test_settings_reach_the_planner_in_its_units(config):
     settings = planner_settings(config)
 
-    assert (settings.zone, settings.pickup, settings.delivery) == ("Europe/Paris", 6000, 30000)
+    assert (settings.zone, settings.pickup, settings.delivery) == ("Europe/Paris", 10000, 30000)
     assert (settings.travel.metres.b, settings.travel.seconds.a, settings.travel.margin) == (1.2, 60, 0.15)
     assert settings.bottle_grams == 560
 

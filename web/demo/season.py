@@ -119,13 +119,16 @@ class Season:
         """Begin today: the hall's morning, what was asked last night, a plan that stands, and a call that came after it."""
         with transaction(self.engine) as session:
             self.hall.work(session, day, self.clock(day, 6))
+        for place in self.places.values():
+            # a busy day: less than what usually waits is enough to ask
+            place.hurry = 0.7
         self.ask_and_order(day)
         at = self.clock(day, 6, 30)
         plan = planner.plan_day(self.engine, day, self.settings, solve, made_by=self.coordinator, at=at)
         with transaction(self.engine) as session:
             routes.publish(session, plan, self.coordinator, at=at)
-            late = next(place for place in self.places.values() if place.served and not place.asked and place.full)
-            late.patience_lost = True
+            late = [place for place in self.places.values() if place.served and not place.asked and place.full][-1]
+            late.hurry = 0.0
             self._ask(session, late, day, self.clock(day, 6, 45))
 
     def ask_and_order(self, day: date) -> None:
@@ -141,7 +144,7 @@ class Season:
         if place.asked or not place.rate:
             return
         first = not place.served
-        if not first and place.full < place.patience and not place.patience_lost:
+        if not first and place.full <= place.patience * place.hurry:
             return
         leave = place.wants if first else min(place.full, place.wants)
         # on the first days the van brings empties to a few points at a time

@@ -14,7 +14,7 @@ WANTS = {PointKind.WINERY: 20, PointKind.SHOP: 10, PointKind.DROPOFF: 12}
 
 @dataclass
 class Place:
-    """A point and its crates; `rate` is how many fill in a day."""
+    """A point and its crates; `rate` is how many fill in a day, `hurry` the share of its patience it has."""
 
     point: str
     partner: str
@@ -23,7 +23,7 @@ class Place:
     part: float = 0.0
     served: bool = False
     asked: bool = False
-    patience_lost: bool = False
+    hurry: float = 1.0
     empty_labels: list[str] = field(default_factory=list)
     full_labels: list[str] = field(default_factory=list)
     empty_loose: int = 0

@@ -1,0 +1,51 @@
+"""What moved since a plan was made, call by call, so that somebody can decide whether to plan again."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlmodel import Session, select
+
+from bottles import routes
+from bottles.routes import Plan, PlanStatus, Visit
+
+from . import asked
+from .planned import read_calls
+
+
+class ChangeKind(StrEnum):
+    """How a call moved since the plan was made."""
+
+    NEW = "new"
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call that is not what the plan saw."""
+
+    kind: ChangeKind
+    partner: str
+    town: str
+
+
+def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
+    """Return what changed since a plan was made; what was done under it is no change."""
+    if plan.status is PlanStatus.SUPERSEDED:
+        return []
+    moved = set(routes.changes_since(session, plan, today=today)) - _done_under(session, plan)
+    due = asked.due(session, plan.day, today=today)
+    # a call asked for after the plan has no task before the next planning gathers it
+    new = [row for row in due if row.task is None or (row.task in moved and str(row.task) not in plan.saw)]
+    open_now = {row.task for row in due}
+    known = read_calls(session, plan, (task for task in moved if str(task) in plan.saw))
+    changes = [Change(ChangeKind.NEW, row.partner_name, row.point.town) for row in new]
+    for task, call in sorted(known.items()):
+        kind = ChangeKind.OTHER if task in open_now else ChangeKind.CLOSED
+        changes.append(Change(kind, call.partner, call.point.town))
+    return changes
+
+
+def _done_under(session: Session, plan: Plan) -> set[int]:
+    return set(session.exec(select(Visit.task).where(Visit.plan == plan.id)))

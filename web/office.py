@@ -1,0 +1,102 @@
+"""The coordinator's first page: what needs a decision, what is moving now, what is coming up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
+from sqlmodel import Session, col
+
+from bottles import routes
+from bottles.db import reading
+from bottles.events import Event
+from bottles.orders import Order, OrderStatus
+from bottles.people import Role
+from bottles.pickups import Pickup, PickupStatus
+from bottles.routes import Outcome, Plan
+
+from . import asked, decisions, planned, words
+from . import office_plan as plans
+from .auth import allowed
+from .current import engine
+from .nav import Entry
+from .planned import Halt, Tour
+
+bp = Blueprint("office", __name__, url_prefix="/office")
+NAV = [Entry(_("Today"), "office.today", (Role.COORDINATOR,), 10, "home")]
+
+WEEK = timedelta(days=7)
+FEW = 6
+"""Lines of what is coming up; the lists have the rest."""
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A route of today: how far it is, what is next, and when we last heard of it."""
+
+    tour: Tour
+    done: int
+    missed: int
+    next: Halt | None
+    heard_at: datetime | None
+
+    @property
+    def total(self) -> int:
+        """Count all its stops."""
+        return len(self.tour.halts)
+
+
+@bp.get("")
+@allowed(Role.COORDINATOR)
+def today() -> ResponseReturnValue:
+    """Show the day in three bands."""
+    day = plans.today()
+    with reading(engine()) as session:
+        standing = routes.published(session, day)
+        coming = decisions.ahead(session, plans.next_day(session, day), today=day)
+        draft = coming.standing or coming.newest
+        later = (Pickup.status == PickupStatus.OPEN, Pickup.ready_from > coming.day)
+        due = (Order.status == OrderStatus.PLACED, col(Order.due).between(day, day + WEEK))
+        return render_template(
+            "office/today.html",
+            day=day,
+            decisions=decisions.waiting(session, day, standing, coming),
+            moving=_moving(session, standing) if standing else [],
+            standing=standing,
+            coming=coming,
+            draft=planned.picture(session, draft) if draft else None,
+            pickups=asked.pickups(session, *later)[::-1],
+            orders=sorted(asked.orders(session, *due), key=lambda row: row.since),
+            few=FEW,
+            now=g.now,
+            words=words,
+        )
+
+
+def _moving(session: Session, plan: Plan) -> list[Moving]:
+    heard = _heard(session, plan)
+    return [_progress(tour, heard) for tour in planned.picture(session, plan).tours]
+
+
+def _heard(session: Session, plan: Plan) -> dict[int, datetime]:
+    """Return when we last heard of each task under a plan, by the time of the act."""
+    query = sa.select(col(Event.task), sa.func.max(col(Event.at))).where(col(Event.plan) == plan.id).group_by(col(Event.task))
+    return {task: at for task, at in session.connection().execute(query) if task is not None}
+
+
+def _progress(tour: Tour, heard: dict[int, datetime]) -> Moving:
+    moments = [heard[call.task] for halt in tour.halts for call in halt.calls if call.task in heard]
+    return Moving(
+        tour=tour,
+        done=tour.count(Outcome.DONE, Outcome.PARTLY),
+        missed=tour.count(Outcome.MISSED),
+        next=_next(tour.halts),
+        heard_at=max(moments, default=None),
+    )
+
+
+def _next(halts: Iterable[Halt]) -> Halt | None:
+    return next((halt for halt in halts if halt.outcome in (None, Outcome.REACHED)), None)

@@ -1,0 +1,203 @@
+"""Planning a day: ask for a plan, watch the search, look at its versions, give drivers their routes, publish."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import lazy_gettext as _
+from sqlmodel import Session, col, select
+
+from bottles import points, routes, searches
+from bottles.db import find, reading, transaction
+from bottles.errors import Conflict, Invalid, NotFound, say
+from bottles.people import Person, Role
+from bottles.routes import Plan, PlanStatus, Route
+from bottles.searches import Search, SearchStatus
+
+from . import asked, changes, geojson, jobs, planned, story, words
+from .auth import allowed
+from .current import engine, territory
+from .curve import Curve
+from .language import local
+from .nav import Entry
+
+bp = Blueprint("office_plan", __name__, url_prefix="/office/plan")
+NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map")]
+
+UNDER_WAY = (SearchStatus.WAITING, SearchStatus.RUNNING)
+NOTHING_HERE = say("There is no such thing here: it may have been removed, or the link is incomplete.")
+
+
+@bp.get("")
+@allowed(Role.COORDINATOR)
+def home() -> ResponseReturnValue:
+    """Go to the day that was chosen, else to the one to plan next."""
+    wanted = request.args.get("day", "")
+    with reading(engine()) as session:
+        day = read_day(wanted) if wanted else next_day(session, today())
+    return redirect(url_for(".day", day=day.isoformat()), 303)
+
+
+@bp.get("/<day>")
+@allowed(Role.COORDINATOR)
+def day(day: str) -> ResponseReturnValue:
+    """Show a day: its plan versions, the search under way, and what is due."""
+    when = read_day(day)
+    with reading(engine()) as session:
+        versions = routes.versions(session, when)
+        plan = chosen(versions, request.args.get("version", ""))
+        search = searches.latest(session, when)
+        due = asked.due(session, when, today=today()) if plan is None else []
+        return render_template(
+            "office/plan.html",
+            day=when,
+            today=today(),
+            before=when - timedelta(days=1),
+            after=when + timedelta(days=1),
+            versions=versions,
+            picture=planned.picture(session, plan) if plan else None,
+            changes=changes.since(session, plan, today=today()) if plan and when >= today() else [],
+            due=due,
+            stops=story.standing(session, [row.task for row in due if row.task], today()),
+            drivers=drivers(session) if plan else [],
+            standing=next((p for p in versions if p.status is PlanStatus.PUBLISHED), None),
+            maker=session.get(Person, plan.made_by) if plan and plan.made_by else None,
+            publisher=session.get(Person, plan.published_by) if plan and plan.published_by else None,
+            curve=Curve.of(search, g.now) if search and search.status in UNDER_WAY else None,
+            trouble=gettext(search.trouble) if search and failed_last(search, versions) else "",
+            now=planned.minute(g.now) if when == today() else None,
+            tiles=territory().server.tiles,
+            words=words,
+        )
+
+
+@bp.post("/<day>")
+@allowed(Role.COORDINATOR)
+def ask(day: str) -> ResponseReturnValue:
+    """Ask for a plan of a day; while one is searched, everybody watches the same search."""
+    when = read_day(day)
+    if when < today():
+        raise Conflict(say("This day has passed: plan a later one."))
+    fresh = None
+    with transaction(engine()) as session:
+        last = searches.latest(session, when)
+        if last is None or last.status not in UNDER_WAY:
+            seconds = territory().planning.search_seconds
+            fresh = searches.ask(session, when, seconds=seconds, person=g.person.id, at=g.now).id
+    if fresh is not None:
+        # only once the row is kept: the worker would not find it before
+        jobs.wake(fresh)
+    return redirect(url_for(".day", day=day), 303)
+
+
+@bp.get("/searches/<int:search_id>")
+@allowed(Role.COORDINATOR)
+def progress(search_id: int) -> ResponseReturnValue:
+    """Tell how far a search is, for the page that waits for it."""
+    with reading(engine()) as session:
+        search = find(session, Search, search_id)
+        if search.status in UNDER_WAY:
+            return render_template("office/_search.html", curve=Curve.of(search, g.now))
+        made = session.get(Plan, search.plan) if search.plan else None
+    target = url_for(".day", day=search.day.isoformat(), version=made.version if made else None)
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+@bp.post("/searches/<int:search_id>/stop")
+@allowed(Role.COORDINATOR)
+def stop(search_id: int) -> ResponseReturnValue:
+    """Stop a search: its best plan so far is good enough."""
+    with transaction(engine()) as session:
+        search = searches.stop(session, search_id)
+    return redirect(url_for(".day", day=search.day.isoformat()), 303)
+
+
+@bp.get("/<int:plan_id>.geojson")
+@allowed(Role.COORDINATOR)
+def picture(plan_id: int) -> ResponseReturnValue:
+    """Give a plan's routes and stops to the map."""
+    with reading(engine()) as session:
+        find(session, Plan, plan_id)
+        answer = jsonify(geojson.plan_picture(session, plan_id))
+    answer.mimetype = "application/geo+json"
+    return answer
+
+
+@bp.post("/<int:plan_id>/publish")
+@allowed(Role.COORDINATOR)
+def publish(plan_id: int) -> ResponseReturnValue:
+    """Make a version the one that stands for its day."""
+    with transaction(engine()) as session:
+        plan = find(session, Plan, plan_id)
+        if plan.day < today():
+            raise Conflict(say("This day has passed: plan a later one."))
+        routes.publish(session, plan_id, g.person.id, at=g.now)
+    return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version), 303)
+
+
+@bp.post("/routes/<int:route_id>/driver")
+@allowed(Role.COORDINATOR)
+def assign(route_id: int) -> ResponseReturnValue:
+    """Give a route to a driver, or to nobody."""
+    typed = request.form.get("driver", "")
+    with transaction(engine()) as session:
+        route = find(session, Route, route_id)
+        plan = find(session, Plan, route.plan)
+        _may_assign(session, plan, route, typed)
+        route.driver = int(typed) if typed else None
+    return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version, _anchor=f"route-{route_id}"), 303)
+
+
+def _may_assign(session: Session, plan: Plan, route: Route, typed: str) -> None:
+    if plan.status is PlanStatus.SUPERSEDED:
+        raise Conflict(say("Another version stands now: give its routes to drivers instead."))
+    if not typed:
+        return
+    if typed not in {str(person.id) for person in drivers(session)}:
+        raise Invalid(say("Choose one of the list."), field="driver")
+    same = select(Route).where(Route.plan == plan.id, Route.driver == int(typed), Route.id != route.id)
+    if any(other.departs < route.returns and route.departs < other.returns for other in session.exec(same)):
+        raise Conflict(say("This driver is on another route at that time: choose somebody else, or free the other route."))
+
+
+def drivers(session: Session) -> list[Person]:
+    """List who may drive, by name."""
+    return list(session.exec(select(Person).where(Person.role == Role.DRIVER, col(Person.active)).order_by(Person.name)))
+
+
+def today() -> date:
+    """Return the day it is on the territory's clock."""
+    return local(g.now).date()
+
+
+def read_day(text: str) -> date:
+    """Read a day from an address."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound(NOTHING_HERE) from None
+
+
+def next_day(session: Session, after: date) -> date:
+    """Return the next day on which a centre is open, within a week."""
+    centres = points.centres(session)
+    week = [after + timedelta(days=n) for n in range(1, 8)]
+    return next((day for day in week if any(points.windows(centre, day) for centre in centres)), week[0])
+
+
+def chosen(versions: list[Plan], wanted: str) -> Plan | None:
+    """Return the version that the address names, else the newest."""
+    if not wanted:
+        return versions[0] if versions else None
+    found = next((plan for plan in versions if str(plan.version) == wanted), None)
+    if found is None:
+        raise NotFound(NOTHING_HERE)
+    return found
+
+
+def failed_last(search: Search, versions: list[Plan]) -> bool:
+    """Say whether the last thing that happened to a day is a search that gave no plan."""
+    return search.status is SearchStatus.FAILED and not (versions and versions[0].made_at > search.asked_at)

@@ -1,0 +1,69 @@
+"""Where winemakers and shops begin: the next van, one button to ask again, orders, and the crates they hold."""
+
+from typing import Any
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
+from sqlmodel import Session
+
+from bottles import codes, points
+from bottles.db import reading
+from bottles.orders import Order
+from bottles.people import Role
+from bottles.pickups import Pickup, PickupStatus
+
+from . import asked, partner_day, partner_pickups, partner_stock
+from .auth import allowed
+from .current import engine
+from .language import local
+from .nav import Entry
+
+MINE = (Role.WINEMAKER, Role.SHOP)
+bp = Blueprint("partner", __name__, url_prefix="/partner")
+NAV = [Entry(_("Home"), "partner.home", MINE, 10, "home"), Entry(_("Crates"), "partner.crates", MINE, 40, "crate")]
+
+LATEST = 3
+"""Orders the first page shows."""
+
+
+@bp.get("")
+@allowed(*MINE)
+def home() -> ResponseReturnValue:
+    """Show the next van, the button that asks again, orders, and what came back."""
+    with reading(engine()) as session:
+        values = _home(session)
+    return render_template("partner/home.html", **values)
+
+
+def _home(session: Session) -> dict[str, Any]:
+    today = local(g.now).date()
+    open_pickups = asked.pickups(session, Pickup.partner == g.partner, Pickup.status == PickupStatus.OPEN)
+    ordered = asked.orders(session, Order.partner == g.partner)
+    standing = partner_day.standings(session, open_pickups, today)
+    order_standing = partner_day.standings(session, ordered, today)
+    both = [*((row, standing[row.id]) for row in open_pickups), *((row, order_standing[row.id]) for row in ordered)]
+    return {
+        "van": partner_day.next_van(session, both),
+        "waiting": [row for row in open_pickups if standing[row.id].halt is None],
+        "standing": standing,
+        "usual": partner_pickups.usual(session, g.partner),
+        "first": partner_stock.working_day(session, g.now),
+        "orders": ordered[:LATEST],
+        "order_standing": order_standing,
+        "collected": partner_stock.collected(session, g.partner, g.now),
+        "stocks": partner_stock.stocks(session, g.partner),
+        "points": points.of_partner(session, g.partner),
+        "today": today,
+        "is_shop": g.person.role is Role.SHOP,
+        "words": partner_day,
+    }
+
+
+@bp.get("/crates")
+@allowed(*MINE)
+def crates() -> ResponseReturnValue:
+    """Show the crates at my points: counted by the ledger, and those with a label one by one."""
+    with reading(engine()) as session:
+        stocks = partner_stock.stocks(session, g.partner)
+    return render_template("partner/crates.html", stocks=stocks, by_eye=codes.by_eye)

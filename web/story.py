@@ -1,0 +1,204 @@
+"""What happened, told as a timeline: events with who did them, when, from where to where, and what was undone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from sqlmodel import Session, col, select
+
+from bottles import events
+from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
+from bottles.events import Event, EventKind
+from bottles.ledger import ACCOUNT, TRANSFER, AccountKind
+from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Vehicle
+
+from . import formats, names, words
+from .names import Names
+
+LATE = timedelta(minutes=10)
+"""An event that reached us later than this says so."""
+
+
+@dataclass(frozen=True)
+class PlannedStop:
+    """Where one plan version puts a task."""
+
+    day: date
+    version: int
+    status: PlanStatus
+    vehicle: str
+    starts: datetime
+    route: int
+
+
+def planned(session: Session, task: int) -> list[PlannedStop]:
+    """List where plans put a task, the newest first."""
+    query = (
+        select(Plan, Vehicle.name, Stop.starts, Route.id)
+        .join(Route, col(Route.plan) == col(Plan.id))
+        .join(Vehicle, col(Vehicle.id) == col(Route.vehicle))
+        .join(Stop, col(Stop.route) == col(Route.id))
+        .join(StopTask, col(StopTask.stop) == col(Stop.id))
+        .where(StopTask.task == task)
+        .order_by(col(Plan.id).desc())
+    )
+    return [
+        PlannedStop(plan.day, plan.version, plan.status, vehicle, starts, route or 0)
+        for plan, vehicle, starts, route in session.exec(query)
+    ]
+
+
+def standing(session: Session, tasks: Sequence[int], since: date) -> dict[int, PlannedStop]:
+    """Return where the published plans from a day on put each of some tasks."""
+    query = (
+        select(StopTask.task, Plan, Stop.starts, Route.id)
+        .join(Stop, col(Stop.id) == col(StopTask.stop))
+        .join(Route, col(Route.id) == col(Stop.route))
+        .join(Plan, col(Plan.id) == col(Route.plan))
+        .where(col(StopTask.task).in_(tasks), Plan.status == PlanStatus.PUBLISHED, Plan.day >= since)
+        .order_by(col(Plan.day).desc())
+    )
+    return {
+        task: PlannedStop(plan.day, plan.version, plan.status, "", starts, route or 0)
+        for task, plan, starts, route in session.exec(query)
+    }
+
+
+def of_task(session: Session, task: int) -> list[dict[str, Any]]:
+    """Tell what was done about a task, under whatever plan."""
+    return timeline(session, session.exec(select(Event).where(Event.task == task)).all())
+
+
+def of_crate(session: Session, code: str) -> list[dict[str, Any]]:
+    """Tell the life of a crate."""
+    return timeline(session, events.of_crates(session, [code])[code])
+
+
+def of_route(session: Session, route: int) -> list[dict[str, Any]]:
+    """Tell what a route took aboard, and what was received from it."""
+    stops = select(StopTask.task).join(Stop).where(Stop.route == route)
+    plan = select(Route.plan).where(Route.id == route).scalar_subquery()
+    taken = sa.and_(col(Event.plan) == plan, col(Event.task).in_(stops), col(Event.move) == Move.COLLECT)
+    received = sa.and_(col(Event.route) == route, col(Event.move) == Move.RECEIVE)
+    return timeline(session, session.exec(select(Event).where(sa.or_(taken, received))).all())
+
+
+def timeline(session: Session, about: Iterable[Event]) -> list[dict[str, Any]]:
+    """Put events and their undos in the order of the acts, newest first, for the timeline component."""
+    known = events.with_undos(session, list(about))
+    standing = {event.id for event in events.standing(known)}
+    undone_by = {event.undoes: event for event in known if event.kind is EventKind.UNDO}
+    called = names.read(session)
+    entries: list[dict[str, Any]] = []
+    place = ""
+    for event in sorted(known, key=events.order):
+        if event.kind is EventKind.UNDO:
+            continue
+        there = _destination(event, called)
+        undo = undone_by.get(event.id) if event.id not in standing else None
+        before = place if event.crate else called.points.get(event.point or "", "")
+        entries.append(_entry(event, called, before if there != before else "", there, undo))
+        place = there if event.crate and event.id in standing and there else place
+    return entries[::-1]
+
+
+def _entry(event: Event, called: Names, origin: str, destination: str, undo: Event | None) -> dict[str, Any]:
+    tone, icon = _look(event)
+    return {
+        "what": _what(event, called),
+        "when": formats.moment(event.at) + _received(event),
+        "iso": event.at.isoformat(),
+        "who": called.person(event.person),
+        "origin": origin or destination,
+        "destination": destination if origin else "",
+        "note": event.reason or event.note or "",
+        "undone": undo is not None,
+        "corrected_by": called.person(undo.person) if undo else "",
+        "tone": tone,
+        "icon": icon,
+    }
+
+
+def _received(event: Event) -> str:
+    if event.received_at - event.at <= LATE:
+        return ""
+    return ", " + str(gettext("reached us %(moment)s", moment=formats.moment(event.received_at)))
+
+
+TOLD: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.STOP_REACHED: ("info", "pin"),
+    EventKind.STOP_DONE: ("done", "check"),
+    EventKind.STOP_PARTLY: ("attention", "check"),
+    EventKind.STOP_MISSED: ("problem", "warning"),
+    EventKind.NOTE: ("quiet", "note"),
+    EventKind.SETTLE: ("done", "lock"),
+}
+"""Tone and icon of each kind of event; scans and counts have those of their move."""
+
+
+def _look(event: Event) -> tuple[str, str]:
+    if event.kind in TOLD:
+        return TOLD[event.kind]
+    return "quiet", words.MOVE_ICONS.get(Move(event.move), "check") if event.move else "check"
+
+
+def _what(event: Event, called: Names) -> str:
+    move = str(words.MOVES[Move(event.move)]) if event.move else ""
+    if event.kind is EventKind.SCAN:
+        return move[:1].upper() + move[1:]
+    if event.kind is EventKind.COUNT:
+        item = called.item(event.item)
+        return str(gettext("%(number)s × %(item)s %(move)s", number=formats.number(event.quantity or 0), item=item, move=move))
+    if event.kind is EventKind.SETTLE and event.state:
+        return str(gettext("Settled as “%(state)s”", state=words.STATES[CrateState(event.state)]))
+    return str(
+        {
+            EventKind.STOP_REACHED: gettext("Arrived at the stop"),
+            EventKind.STOP_DONE: gettext("Stop done"),
+            EventKind.STOP_PARTLY: gettext("Stop partly done"),
+            EventKind.STOP_MISSED: gettext("Stop missed"),
+        }.get(event.kind, gettext("Note"))
+    )
+
+
+def _destination(event: Event, called: Names) -> str:
+    """Name where crates are after the event; empty when it moved none."""
+    state = CrateState(event.state) if event.state else LEADS_TO[Move(event.move)] if event.move else None
+    if state is None:
+        return ""
+    where, column = WHOSE[state]
+    return called.place(where, getattr(event, column) or "") if column else str(words.STATES[state])
+
+
+def of_account(session: Session, account: int) -> list[dict[str, Any]]:
+    """Tell the last movements of an account, newest first."""
+    source, target = ACCOUNT.alias(), ACCOUNT.alias()
+    query = (
+        sa.select(
+            TRANSFER.c.quantity, TRANSFER.c.at, source.c.kind, source.c.holder, source.c.item, target.c.kind, target.c.holder
+        )
+        .join(source, source.c.id == TRANSFER.c.source)
+        .join(target, target.c.id == TRANSFER.c.target)
+        .where(sa.or_(TRANSFER.c.source == account, TRANSFER.c.target == account))
+        .order_by(TRANSFER.c.row.desc())
+        .limit(50)
+    )
+    called = names.read(session)
+    return [
+        {
+            "what": f"{formats.number(quantity)} × {called.item(item)}",
+            "when": formats.moment(at),
+            "iso": at.isoformat(),
+            "origin": _account(out, out_holder, called),
+            "destination": _account(into, into_holder, called),
+            "icon": "arrow",
+        }
+        for quantity, at, out, out_holder, item, into, into_holder in session.connection().execute(query)
+    ]
+
+
+def _account(kind: AccountKind, holder: str, called: Names) -> str:
+    return ", ".join(part for part in (called.holder(holder), str(words.ACCOUNTS[AccountKind(kind)])) if part)
