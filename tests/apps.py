@@ -24,11 +24,11 @@ TUESDAY = datetime(2026, 10, 6, 7, 0, tzinfo=UTC)
 """Nine o'clock of a working day in the Jura."""
 
 CAST = {
-    Role.WINEMAKER: ("Camille Bôle", "domaine-bole", PartnerKind.WINERY),
-    Role.SHOP: ("Noé Perrard", "cave-perrard", PartnerKind.SHOP),
-    Role.DRIVER: ("Lou Vuillet", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
-    Role.WASHER: ("Sam Grosjean", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
-    Role.COORDINATOR: ("Alix Cordier", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+    Role.WINEMAKER: ("Camille Essai", "domaine-essai", PartnerKind.WINERY),
+    Role.SHOP: ("Noé Exemple", "cave-exemple", PartnerKind.SHOP),
+    Role.DRIVER: ("Lou Volant", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+    Role.WASHER: ("Sam Savon", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
+    Role.COORDINATOR: ("Alix Agenda", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
 }
 """One person per role; everybody's address is their role at example.org."""
 

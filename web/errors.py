@@ -174,8 +174,16 @@ def _back(status: int) -> tuple[str, str] | None:
     """Return the way back: to sign in, to the form that was sent, or to one's own page."""
     if status == 401:
         return gettext("Sign in"), url_for("auth.sign_in")
-    came_from = local_path(urlsplit(request.referrer or "").path, "")
+    came_from = _came_from()
     if request.method == "POST" and came_from:
         return gettext("Go back"), came_from
     person = g.get("person")
     return (gettext("Back to my page"), home_of(person)) if person else None
+
+
+def _came_from() -> str:
+    """Return the path of the page before, or nothing when what the browser sent is no address."""
+    try:
+        return local_path(urlsplit(request.referrer or "").path, "")
+    except ValueError:
+        return ""

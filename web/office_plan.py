@@ -25,6 +25,8 @@ from .nav import Entry
 bp = Blueprint("office_plan", __name__, url_prefix="/office/plan")
 NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map")]
 
+FAR = timedelta(days=3660)
+"""A day further from today than this is a slip, and its neighbours may be no days at all."""
 UNDER_WAY = (SearchStatus.WAITING, SearchStatus.RUNNING)
 NOTHING_HERE = say("There is no such thing here: it may have been removed, or the link is incomplete.")
 
@@ -174,11 +176,14 @@ def today() -> date:
 
 
 def read_day(text: str) -> date:
-    """Read a day from an address."""
+    """Read a day from an address; one that nobody will ever plan is none of ours."""
     try:
-        return date.fromisoformat(text)
+        when = date.fromisoformat(text)
     except ValueError:
         raise NotFound(NOTHING_HERE) from None
+    if abs(when - today()) > FAR:
+        raise NotFound(NOTHING_HERE)
+    return when
 
 
 def next_day(session: Session, after: date) -> date:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 
 from .config import Config
@@ -27,6 +27,7 @@ def init(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session: a page may stay open all day
     )
     app.extensions["policy"] = _policy(config.server.tiles)
+    app.before_request(refuse_nul)
     csrf.init_app(app)
     app.after_request(guard_answer)
 
@@ -41,6 +42,13 @@ def _policy(tiles: str) -> str:
     images = f"img-src 'self' data: {parts.scheme}://{parts.netloc}" if tiles else "img-src 'self' data:"
     rest = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
     return "; ".join(("default-src 'self'", images, *rest))
+
+
+def refuse_nul() -> None:
+    """Refuse the character NUL wherever a text may come from: nobody types it, and PostgreSQL cannot keep it."""
+    sent = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
+    if any("\0" in text for text in sent if isinstance(text, str)):
+        abort(400)
 
 
 def guard_answer(response: Response) -> Response:
@@ -61,9 +69,9 @@ def guard_answer(response: Response) -> Response:
 
 def _say_how_long_to_keep(response: Response) -> None:
     if request.endpoint == "static":
-        # the address changes with the content, see asset()
-        if "v" in request.args:
-            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        # the address changes with the content, see asset(); what is not there now may be there tomorrow
+        lasts = "v" in request.args and response.status_code < 400
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if lasts else "no-cache"
     elif g.get("person") or request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in response.headers:

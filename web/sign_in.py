@@ -17,7 +17,8 @@ from .forms import Form
 bp = Blueprint("auth", __name__)
 
 LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+FORWARDED = ("Forwarded", "Via", "X-Real-Ip", "Cf-Connecting-Ip", "True-Client-Ip")
+"""What proxies add to a request, besides X-Forwarded-For and its kin."""
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -76,7 +77,7 @@ def choose_language() -> ResponseReturnValue:
 
 def _is_demo() -> bool:
     # behind a proxy every request comes from this machine: then there is no one-click sign-in
-    is_forwarded = any(header in request.headers for header in FORWARDED)
+    is_forwarded = any(name.title() in FORWARDED or name.lower().startswith("x-forwarded-") for name in request.headers.keys())
     return bool(current_app.extensions["demo"]) and request.remote_addr in LOOPBACK and not is_forwarded
 
 

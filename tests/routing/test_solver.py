@@ -36,13 +36,12 @@ def test_a_plan_passes_the_checker_and_is_no_worse_than_the_first(calls, vehicle
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(calls=some.integers(10, 40), vehicles=some.integers(1, 6), seed=some.integers(0, 10**6))
-@pytest.mark.timeout(600)
 def test_larger_plans_pass_the_checker_too(calls, vehicles, seed):
     problem = day(calls, vehicles, seed)
 
-    assert violations(problem, routing.solve(problem, Settings(seconds=2))) == []
+    assert violations(problem, routing.solve(problem, Settings(seconds=1))) == []
 
 
 @pytest.mark.parametrize(

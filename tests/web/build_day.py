@@ -45,10 +45,10 @@ def places(session: Session) -> None:
     if session.get(Point, CELLAR) is None:
         session.add_all(
             [
-                Point(id=CELLAR, partner="domaine-bole", kind=PointKind.WINERY, name="Domaine Bôle", town="Arbois",
+                Point(id=CELLAR, partner="domaine-essai", kind=PointKind.WINERY, name="Domaine Essai", town="Arbois",
                       postcode="39600", street="12 rue de Courcelles", lat=46.903, lon=5.775, hours=ALL_WEEK,
-                      access_note="Portail au fond de la cour", contact="Camille Bôle", phone="03 84 00 00 01"),
-                Point(id=SHOP, partner="cave-perrard", kind=PointKind.SHOP, name="Cave Perrard", town="Poligny",
+                      access_note="Portail au fond de la cour", contact="Camille Essai", phone="03 84 00 00 01"),
+                Point(id=SHOP, partner="cave-exemple", kind=PointKind.SHOP, name="Cave Exemple", town="Poligny",
                       postcode="39800", lat=46.836, lon=5.705, hours=ALL_WEEK, public=True),
             ]
         )  # fmt: skip

@@ -88,9 +88,9 @@ def test_a_page_opens_only_to_its_roles(rooms, sign_in, role):
 
 
 def test_who_it_is_comes_from_the_session_and_never_from_the_request(rooms, sign_in):
-    answer = sign_in(Role.DRIVER).get("/van?partner=domaine-bole&person=1", headers={"X-Partner": "domaine-bole"})
+    answer = sign_in(Role.DRIVER).get("/van?partner=domaine-essai&person=1", headers={"X-Partner": "domaine-essai"})
 
-    assert answer.text == "van of Lou Vuillet, jaime-mes-bouteilles, device-1"
+    assert answer.text == "van of Lou Volant, jaime-mes-bouteilles, device-1"
 
 
 def test_a_stranger_is_led_to_the_sign_in_and_back(rooms, with_passwords):
@@ -298,42 +298,6 @@ def test_no_link_leads_from_the_sign_in_to_elsewhere(client, with_passwords, tar
     assert client.post("/language", data={"language": "en", "next": target}).location == "/"
 
 
-# -- the demo's one click
-
-
-def test_the_demo_signs_in_with_one_click_on_this_machine(make_app):
-    app = make_app(demo=True)
-    client = app.test_client()
-
-    page = client.get("/sign-in").text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
-    answer = client.post("/demo/sign-in/washer", data={"csrf_token": token})
-
-    assert page.count('action="/demo/sign-in/') == len(Role)
-    assert answer.location == "/centre"
-
-
-@pytest.mark.parametrize(
-    ("demo", "address", "headers"),
-    [(False, "127.0.0.1", {}), (True, "192.0.2.7", {}), (True, "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"})],
-)
-def test_there_is_no_one_click_outside_the_demo_or_from_elsewhere(make_app, demo, address, headers):
-    app = make_app(demo=demo)
-    app.config["WTF_CSRF_ENABLED"] = False
-
-    client, place = app.test_client(), {"REMOTE_ADDR": address}
-
-    assert client.post("/demo/sign-in/driver", environ_base=place, headers=headers).status_code == 404
-    assert "/demo/" not in client.get("/sign-in", environ_base=place, headers=headers).text
-
-
-def test_the_demo_knows_no_other_roles(make_app):
-    app = make_app(demo=True)
-    app.config["WTF_CSRF_ENABLED"] = False
-
-    assert app.test_client().post("/demo/sign-in/king").status_code == 404
-
-
 # -- what every answer carries
 
 
@@ -401,34 +365,3 @@ def test_the_environment_goes_before_the_config(config, monkeypatch, tmp_path):
     monkeypatch.setenv("BOUTEILLES_DATABASE", "sqlite:///elsewhere.sqlite")
 
     assert web.database_url(config, tmp_path) == "sqlite:///elsewhere.sqlite"
-
-
-# -- language
-
-
-@pytest.mark.parametrize(
-    ("accepts", "language"), [("en-GB,en;q=0.9", "en"), ("de", "fr"), ("", "fr"), ("fr-FR,fr;q=0.9,en;q=0.5", "fr")]
-)
-def test_a_page_speaks_the_browsers_language_when_it_is_offered(make_app, accepts, language):
-    client = make_app(language="fr").test_client()
-
-    assert f'<html lang="{language}"' in client.get("/points", headers={"Accept-Language": accepts}).text
-
-
-def test_a_chosen_language_stays_with_the_browser_and_the_person(rooms, sign_in, territory_engine):
-    client = sign_in(Role.DRIVER)
-
-    answer = client.post("/language", data={"language": "en", "next": "/points?town=Arbois"})
-
-    assert answer.location == "/points?town=Arbois"
-    assert '<html lang="en"' in client.get("/points").text
-    with reading(territory_engine) as session:
-        assert session.exec(select(Person).where(Person.role == Role.DRIVER)).one().language == "en"
-
-
-def test_a_language_that_is_not_offered_changes_nothing(make_app):
-    client = make_app(language="fr").test_client()
-
-    client.post("/language", data={"language": "../../etc", "next": "/"})
-
-    assert '<html lang="fr"' in client.get("/points").text

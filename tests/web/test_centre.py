@@ -369,7 +369,7 @@ def test_the_whole_centre_by_its_pages_from_the_vans_return_to_a_released_lot(wa
 
     assert "Released" in page
     assert "Free to order 85 bottles" in page
-    assert "Domaine Bôle, Arbois 100%" in page
+    assert "Domaine Essai, Arbois 100%" in page
     assert "85" in home
     with reading(territory_engine) as session:
         assert ledger.on_hand(session, AccountKind.AVAILABLE, CENTRE, JURA, 1) == 85

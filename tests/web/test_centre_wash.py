@@ -205,8 +205,8 @@ def test_a_lot_tells_where_it_comes_from_with_shares(washer, territory_engine):
 
     page = text(washer.get(f"/centre/lots/{lot.id}"))
 
-    assert "Domaine Bôle, Arbois 75%" in page
-    assert "Cave Perrard, Poligny 25%" in page
+    assert "Domaine Essai, Arbois 75%" in page
+    assert "Cave Exemple, Poligny 25%" in page
 
 
 def test_a_lot_tells_which_orders_it_serves(washer, territory_engine):
@@ -216,7 +216,7 @@ def test_a_lot_tells_which_orders_it_serves(washer, territory_engine):
     page = text(washer.get("/centre/lots/1"))
 
     assert "Reserved bottles 60 bottles" in page
-    assert "Order 1 Perrard" in page
+    assert "Order 1 Exemple" in page
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def say(here) -> Callable[..., Result]:
 def settled_database(tmp_path_factory) -> Path:
     """The database that `init` makes; it is made once and copied."""
     made = tmp_path_factory.mktemp("settled") / "bouteilles.sqlite"
-    words = ["init", "--email", "coordinator@example.org", "--name", "Alix Cordier", "--password-stdin"]
+    words = ["init", "--email", "coordinator@example.org", "--name", "Alix Agenda", "--password-stdin"]
     here = Surroundings(instance=made.parent)
     answer = CliRunner().invoke(main, words, obj=here, input=f"{PASSWORD}\n")
     assert answer.exit_code == 0, answer.output
@@ -136,7 +136,7 @@ def test_init_makes_a_territory_and_an_account_that_opens(say, settled, here):
     with reading(here.engine) as session:
         alix = people.by_email(session, "coordinator@example.org")
 
-    assert (alix.name, alix.role, alix.partner) == ("Alix Cordier", Role.COORDINATOR, "jaime-mes-bouteilles")
+    assert (alix.name, alix.role, alix.partner) == ("Alix Agenda", Role.COORDINATOR, "jaime-mes-bouteilles")
     assert auth.fits(alix.password_hash, PASSWORD)
 
 
@@ -173,7 +173,7 @@ def test_config_apply_writes_what_changed(say, settled, tmp_path):
 
 
 def test_an_account_is_opened_for_a_role_and_a_partner(say, settled, here):
-    add = ("person", "add", "--email", " Lou@Example.org ", "--name", "Lou Vuillet", "--role", "driver", "--password-stdin")
+    add = ("person", "add", "--email", " Lou@Example.org ", "--name", "Lou Volant", "--role", "driver", "--password-stdin")
 
     answer = say(*add, typed=f"{PASSWORD}\n")
 

@@ -94,7 +94,7 @@ def test_a_day_by_thumb_from_the_loading_list_to_the_summary(phone, address, day
     screen.get_by_role("link", name="Everything is aboard").tap()
     screen.get_by_role("button", name="one less").first.tap()
     screen.get_by_role("button", name="Done").tap()
-    expect(screen.get_by_role("heading", name="Cave Perrard")).to_be_visible()
+    expect(screen.get_by_role("heading", name="Cave Exemple")).to_be_visible()
     screen.get_by_role("button", name="Done").tap()
 
     expect(screen.get_by_text("Everything is recorded")).to_be_visible()
@@ -125,4 +125,4 @@ def test_without_scripts_a_stop_can_be_scanned_counted_and_ended(phone, address,
     screen.get_by_role("link", name="Finish scanning").tap()
     screen.get_by_role("button", name="Done").tap()
 
-    expect(screen.get_by_role("heading", name="Cave Perrard")).to_be_visible()
+    expect(screen.get_by_role("heading", name="Cave Exemple")).to_be_visible()

@@ -84,7 +84,7 @@ def test_a_route_on_the_road_shows_how_far_it_is_and_what_is_next(office, territ
     page = text(office.get("/office"))
 
     assert "1 of 2 stops" in page
-    assert "Next: Cave Perrard, planned at 8:50" in page
+    assert "Next: Cave Exemple, planned at 8:50" in page
     assert "Last heard today at 7:30" in page
 
 
@@ -119,7 +119,7 @@ def test_a_crate_shows_its_life_with_what_was_undone(office, territory_engine):
     assert by_eye(crate.code) in page
     assert "out at a point" in page
     assert 'class="undone"' in page
-    assert "corrected by Lou Vuillet" in page
+    assert "corrected by Lou Volant" in page
     assert "reached us today at 12:00" in page
 
 
@@ -153,8 +153,8 @@ def test_the_search_box_finds_partners_and_points_without_their_accents(office, 
 
     by_partner, by_town = text(office.get("/office/search?q=bole")), text(office.get("/office/search?q=POLIGNY"))
 
-    assert "Domaine Bôle" in by_partner
-    assert "Cave Perrard" in by_town
+    assert "Domaine Essai" in by_partner
+    assert "Cave Exemple" in by_town
 
 
 def test_a_misread_code_is_told_as_such(office, territory_engine):

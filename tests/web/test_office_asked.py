@@ -67,11 +67,11 @@ def test_a_pickup_asked_for_on_the_phone_keeps_both_names(office, territory_engi
     with reading(territory_engine) as session:
         pickup, line = session.exec(select(Pickup)).one(), session.exec(select(PickupLine)).one()
         assert pickup.person == coordinator(session).id
-    assert pickup.partner == "domaine-bole"
+    assert pickup.partner == "domaine-essai"
     assert (line.take, line.leave, pickup.ready_from, pickup.note) == (24, 6, LATER, "Sonner deux fois")
     page = text(office.get(answer.headers["Location"]))
-    assert "Alix Cordier" in page
-    assert "for Bôle" in page
+    assert "Alix Agenda" in page
+    assert "for Essai" in page
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_an_order_placed_on_the_phone_keeps_both_names_and_reserves(office, terr
         order = session.exec(select(Order)).one()
         assert order.person == coordinator(session).id
         assert sum(orders.reserved(session, order.id).values()) == 60
-    assert order.partner == "cave-perrard"
+    assert order.partner == "cave-exemple"
     page = text(office.get(answer.headers["Location"]))
     assert lot.code in page
-    assert "for Perrard" in page
+    assert "for Exemple" in page
     assert "€13.80" in page
 
 

@@ -53,7 +53,7 @@ def test_a_difference_opens_its_story(office, washed):
     page = text(office.get(f"/office/disputes/{dispute}"))
 
     assert "Washed" in page
-    assert "Domaine Bôle, Arbois" in page
+    assert "Domaine Essai, Arbois" in page
     assert f"/office/crates/{code}" in page
 
 
@@ -144,8 +144,8 @@ def test_a_negative_balance_shows_the_movements_of_its_account(office, territory
 
     page = text(office.get(f"/office/disputes/{dispute.id}"))
 
-    assert "Domaine Bôle, Arbois would hold -8 × Casier de 12" in page
-    assert "Domaine Bôle, Arbois, at the point" in page
+    assert "Domaine Essai, Arbois would hold -8 × Casier de 12" in page
+    assert "Domaine Essai, Arbois, at the point" in page
     assert "Fourgon 1, aboard" in page
 
 

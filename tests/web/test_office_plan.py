@@ -144,7 +144,7 @@ def test_the_page_says_to_whom_publishing_happens(office, drafted):
     page = text(office.get(f"/office/plan/{DAY}"))
 
     assert "Version 1 becomes the plan of Tuesday 6 October: 1 route and 1" in page
-    assert "Lou Vuillet will see their route on their phone." in page
+    assert "Lou Volant will see their route on their phone." in page
 
 
 def test_a_plan_is_not_published_when_a_call_in_it_was_cancelled_meanwhile(office, territory_engine, drafted):
@@ -189,7 +189,7 @@ def test_a_call_asked_for_after_the_plan_is_told_as_a_change(office, territory_e
     page = text(office.get(f"/office/plan/{DAY}"))
 
     assert "1 change since this plan was made" in page
-    assert "<b>Perrard</b>, Poligny – asked for since" in page
+    assert "<b>Exemple</b>, Poligny – asked for since" in page
 
 
 def test_what_was_done_under_a_published_plan_is_no_change(office, territory_engine):

@@ -103,7 +103,7 @@ def test_a_shop_that_never_asked_is_full_with_the_crates_that_stand_there(shop, 
 
     tap(shop, last=0, point=SHOP)
 
-    assert look(Pickup)[0].partner == "cave-perrard"
+    assert look(Pickup)[0].partner == "cave-exemple"
     with reading(territory_engine) as session:
         assert [(line.take, line.leave) for line in pickups.lines(session, 1)] == [(3, 3)]
 
@@ -294,13 +294,13 @@ def test_every_page_stands_with_nothing_in_it(sign_in, role, path):
 def test_script_text_in_names_and_notes_is_shown_as_text(winemaker, put):
     def poison(session):
         find(session, Point, CELLAR).name = SCRIPT
-        find(session, Partner, "domaine-bole").name = SCRIPT
+        find(session, Partner, "domaine-essai").name = SCRIPT
         person = people.by_email(session, f"{Role.WINEMAKER}@example.org")
-        session.add(Point(id="annex", partner="domaine-bole", kind=PointKind.WINERY, name=SCRIPT, town=SCRIPT, postcode="39600",
+        session.add(Point(id="annex", partner="domaine-essai", kind=PointKind.WINERY, name=SCRIPT, town=SCRIPT, postcode="39600",
                           lat=46.9, lon=5.8))  # fmt: skip
         session.add(Partner(id="else", name=SCRIPT, kind=PartnerKind.WINERY))
         wish = [Crates(CRATE, 3, 2)]
-        pickups.request(session, "domaine-bole", CELLAR, wish, person.id, ready_from=DAY, note=SCRIPT, at=DAWN)
+        pickups.request(session, "domaine-essai", CELLAR, wish, person.id, ready_from=DAY, note=SCRIPT, at=DAWN)
 
     put(poison)
     put(build.labelled, 1)

@@ -26,9 +26,9 @@ def places(territory_engine):
     with transaction(territory_engine) as session:
         build.places(session)
         for key, (name, town, postcode, lat, lon, public) in PLACES.items():
-            session.add(Point(id=key, partner="cave-perrard", kind=PointKind.SHOP, name=name, town=town, postcode=postcode,
+            session.add(Point(id=key, partner="cave-exemple", kind=PointKind.SHOP, name=name, town=town, postcode=postcode,
                               lat=lat, lon=lon, hours=WEEKDAYS, public=public, access_note="Digicode 1234",
-                              contact="Noé Perrard", phone="03 84 99 99 99"))  # fmt: skip
+                              contact="Noé Exemple", phone="03 84 99 99 99"))  # fmt: skip
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_only_public_points_are_shown_and_nothing_private_about_them(client, pla
     for path in ("/points", "/points.geojson", "/points/epicerie"):
         page = read(client, path).text
         assert "Domaine Ferm" not in page
-        assert all(private not in page for private in ("Digicode", "99 99 99", "Noé Perrard", "Noe Perrard"))
+        assert all(private not in page for private in ("Digicode", "99 99 99", "Noé Exemple", "Noe Exemple"))
 
 
 @pytest.mark.parametrize("key", ["secret", build.CENTRE, "nowhere"])
@@ -97,7 +97,7 @@ def test_a_town_without_a_public_point_shows_the_nearest_and_says_so(client, pla
 
     assert "There is no point in Arbois itself yet" in page
     assert "Domaine Ferm" not in page
-    assert page.index("Cave Perrard") < page.index("Point de la mairie")
+    assert page.index("Cave Exemple") < page.index("Point de la mairie")
 
 
 def test_distances_are_told_only_when_the_town_is_known(client, places):
@@ -180,7 +180,7 @@ def test_a_crates_page_never_says_where_it_is(client, territory_engine, config):
     page = read(client, f"/8003/{codes.grai(config.labels.asset_type, made.code)}").text
 
     assert "It stands at one of our points" in page
-    assert "Bôle" not in page
+    assert "Essai" not in page
     assert "Arbois" not in page
 
 
