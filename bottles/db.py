@@ -110,7 +110,8 @@ def find(session: Session, kind: type[T], key: Any) -> T:
     NotFound
         There is none; what is not yours reads alike.
     """
-    row = session.get(kind, key)
+    # no database keeps NUL in a text, and PostgreSQL does not even look for it
+    row = None if isinstance(key, str) and "\0" in key else session.get(kind, key)
     if row is None:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return row

@@ -105,6 +105,9 @@ def _reserve(session: Session, order: Order, bottle: BottleType, quantity: int, 
             source = Key(AccountKind.AVAILABLE, lot.centre, bottle.id, lot.id or 0)
             target = Key(AccountKind.RESERVED, lot.centre, bottle.id, lot.id or 0, order.id or 0)
             flows.append(Posting(source, target, taken, f"order:{order.id}", at))
+    if missing == quantity:
+        nothing = say("%(name)s: none is ready for that day. Order for a later day, or another type.")
+        raise OutOfStock(nothing, field=f"quantity-{bottle.id}", name=bottle.name)
     if missing:
         raise OutOfStock(
             say(

@@ -109,3 +109,14 @@ def failures(session: Session, email: str, address: str, *, since: datetime) -> 
     by_account = session.scalar(count.where(col(SignInAttempt.email) == email.strip().lower()))
     by_address = session.scalar(count.where(col(SignInAttempt.address) == address))
     return by_account or 0, by_address or 0
+
+
+def forgive(session: Session, email: str, address: str) -> None:
+    """Forget the misses at one account from one address, and no others: one's own sign-in clears nobody else's."""
+    mine = (col(SignInAttempt.email) == email.strip().lower(), col(SignInAttempt.address) == address)
+    session.execute(sa.delete(SignInAttempt).where(*mine))
+
+
+def forget_misses(session: Session, *, before: datetime) -> None:
+    """Forget failed sign-ins that no limit counts any more: they name people and addresses."""
+    session.execute(sa.delete(SignInAttempt).where(col(SignInAttempt.at) < before))

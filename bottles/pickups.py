@@ -138,7 +138,8 @@ def last(session: Session, partner: str) -> Pickup | None:
 
 def mine(session: Session, pickup_id: int, partner: str) -> Pickup:
     """Return a request of this partner; another's reads as if it did not exist."""
-    pickup = session.get(Pickup, pickup_id)
+    # a number larger than a database keeps is nobody's
+    pickup = session.get(Pickup, pickup_id) if 0 < pickup_id < 2**31 else None
     if pickup is None or pickup.partner != partner:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return pickup

@@ -61,12 +61,9 @@ def centres(session: Session) -> list[Point]:
     return list(session.exec(select(Point).where(Point.kind == PointKind.CENTRE).order_by(Point.id)))
 
 
-def public(session: Session, town: str = "") -> list[Point]:
-    """List the points citizens may use, nearest in the alphabet first; `town` narrows by a part of town, postcode or name."""
-    query = select(Point).where(col(Point.public)).order_by(Point.town, Point.name)
-    wanted = town.strip().casefold()
-    found = session.exec(query)
-    return [p for p in found if wanted in f"{p.town} {p.postcode} {p.name}".casefold()]
+def public(session: Session) -> list[Point]:
+    """List the points citizens may use, by town and name."""
+    return list(session.exec(select(Point).where(col(Point.public)).order_by(Point.town, Point.name)))
 
 
 def of_partner(session: Session, partner: str) -> list[Point]:

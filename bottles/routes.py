@@ -16,8 +16,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from .crates import Move
 from .db import Utc, choice, find
-from .errors import Conflict, NotFound, say
+from .errors import Conflict, Invalid, NotFound, say
 from .orders import Order, OrderLine, OrderStatus
+from .people import Person, Role
 from .pickups import Pickup, PickupLine, PickupStatus
 
 
@@ -273,27 +274,52 @@ def changes_since(session: Session, plan: Plan, *, today: date) -> list[int]:
     return sorted(int(task) for task in now.keys() | plan.saw.keys() if now.get(task) != plan.saw.get(task))
 
 
-def publish(session: Session, plan_id: int, person: int, *, at: datetime) -> Plan:
+def publish(session: Session, plan_id: int, person: int, *, at: datetime, today: date) -> Plan:
     """Make a plan the one that stands for its day; the one that stood is superseded.
 
     Raises
     ------
     Conflict
-        A task in it was closed meanwhile, or it is not a draft any more.
+        Its day has passed, a task in it was closed meanwhile, or it is not a draft any more.
     """
     plan = find(session, Plan, plan_id)
+    if plan.day < today:
+        raise Conflict(say("This day has passed: plan a later one."))
     if plan.status is not PlanStatus.DRAFT:
         raise Conflict(say("This version is not a draft any more: make a new plan."))
     open_now = {task.id for task in open_tasks(session)}
     planned = set(session.exec(select(StopTask.task).join(Stop).join(Route).where(Route.plan == plan_id)))
     gone = planned - open_now
     if gone:
-        raise Conflict(say("%(count)d calls in this plan were closed or cancelled meanwhile: plan again."), count=len(gone))
+        raise Conflict(say("Calls in this plan were closed or cancelled meanwhile (%(count)d): plan again."), count=len(gone))
     standing = published(session, plan.day)
     if standing is not None:
         standing.status = PlanStatus.SUPERSEDED
     plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
     return plan
+
+
+def assign(session: Session, route_id: int, person: int | None) -> Route:
+    """Give a route to a driver, or to nobody.
+
+    Raises
+    ------
+    Invalid
+        This person does not drive.
+    Conflict
+        Another version stands, or the driver is on another route at that time.
+    """
+    route = find(session, Route, route_id)
+    if find(session, Plan, route.plan).status is PlanStatus.SUPERSEDED:
+        raise Conflict(say("Another version stands now: give its routes to drivers instead."))
+    driver = session.get(Person, person) if person is not None else None
+    if person is not None and (driver is None or driver.role is not Role.DRIVER or not driver.active):
+        raise Invalid(say("Choose one of the list."), field="driver")
+    same = select(Route).where(Route.plan == route.plan, Route.driver == person, Route.id != route_id)
+    if driver and any(other.departs < route.returns and route.departs < other.returns for other in session.exec(same)):
+        raise Conflict(say("This driver is on another route at that time: choose somebody else, or free the other route."))
+    route.driver = person
+    return route
 
 
 def of_plan(session: Session, plan: int) -> list[Route]:

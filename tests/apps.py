@@ -24,7 +24,7 @@ TUESDAY = datetime(2026, 10, 6, 7, 0, tzinfo=UTC)
 """Nine o'clock of a working day in the Jura."""
 
 CAST = {
-    Role.WINEMAKER: ("Camille Essai", "domaine-essai", PartnerKind.WINERY),
+    Role.WINEMAKER: ("Camille Chêne", "domaine-chene", PartnerKind.WINERY),
     Role.SHOP: ("Noé Exemple", "cave-exemple", PartnerKind.SHOP),
     Role.DRIVER: ("Lou Volant", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
     Role.WASHER: ("Sam Savon", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),

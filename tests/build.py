@@ -188,7 +188,7 @@ def plan(session: Session, cast: Cast, tasks: list[Task], *, day: date = TUESDAY
         session.add(StopTask(stop=stop.id or 0, task=task.id or 0))
     session.flush()
     if publish:
-        routes.publish(session, made.id or 0, cast.coordinator.person, at=NOON)
+        routes.publish(session, made.id or 0, cast.coordinator.person, at=NOON, today=day)
     return made
 
 

@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
+import pytest
+from sqlmodel import Session, select
 
-from bottles import audit, batches, crates, intake, ledger, orders, pickups, routes
+from bottles import audit, batches, crates, intake, ledger, orders, people, pickups, routes
 from bottles.crates import CrateState, Move
+from bottles.db import reading, transaction
 from bottles.disputes import open_ones
 from bottles.events import EventKind
 from bottles.ledger import AccountKind, Key
 from bottles.orders import OrderStatus
+from bottles.people import Role
 from bottles.pickups import PickupStatus
+from routing.search import first
+from web import jobs, planning
+from web.imports import import_points
 
 from . import build
 from .build import CENTRE, GOOD_READINGS, NOON, TUESDAY, Cast
+from .hands import fill
 
 
 def test_a_bottle_goes_all_the_way_round_in_the_domain(session: Session, cast: Cast):
@@ -71,3 +78,74 @@ def test_a_bottle_goes_all_the_way_round_in_the_domain(session: Session, cast: C
     assert faults == {}
     # the eight crates came from a point where only three were known to be, plus four left there
     assert [dispute.values["quantity"] for dispute in open_ones(session)] == [-1]
+
+
+POINTS = """nom;type;partenaire;commune;code postal;latitude;longitude;horaires
+Cave des Trois Puits;cave;Chêne;Arbois;39600;46,903;5,775;Lu-Sa 8h-18h
+Épicerie du Champ de Foire;magasin;Exemple;Poligny;39800;46,836;5,705;Lu-Sa 8h-18h
+"""
+GOOD = {"bath_celsius": "75,5", "naoh_percent": "1,7", "contact_minutes": "15", "rinse_ph": "7", "residue_ppm": "0"}
+
+
+@pytest.fixture
+def planned_at_once(territory_engine, config, clock, monkeypatch):
+    """Search in this process with the fast first search, as soon as the worker would be woken."""
+    monkeypatch.setattr(planning, "run", lambda problem, *_rest, **_options: first(problem))
+    monkeypatch.setattr(jobs, "wake", lambda search: planning.run_search(territory_engine, config, search, clock))
+
+
+def planned(coordinator, engine, day) -> tuple[int, int]:
+    """Plan a day, give its route to the driver, publish it; return its route and its first stop."""
+    fill(coordinator, f"/office/plan/{day}")
+    with reading(engine) as session:
+        plan = routes.versions(session, day)[0]
+        (route,) = routes.of_plan(session, plan.id)
+        driver = people.by_email(session, "driver@example.org").id
+        stop = routes.stops(session, route.id)[0].id
+    fill(coordinator, f"/office/plan/{day}", f"/office/plan/routes/{route.id}/driver", driver=driver)
+    fill(coordinator, f"/office/plan/{day}", f"/office/plan/{plan.id}/publish")
+    return route.id, stop
+
+
+def test_a_bottle_goes_all_the_way_round_through_the_pages(territory_engine, config, clock, sign_in, planned_at_once):
+    engine = territory_engine
+    with transaction(engine) as session:
+        assert import_points(session, POINTS.encode(), config).faults == []
+        (crate,) = crates.register(session, "casier-12", 1)
+    winemaker, shop, driver, washer, coordinator = (sign_in(role) for role in Role)
+
+    # a labelled crate goes into service, and more without a label
+    fill(washer, "/centre/crates/commission", "/centre/crates/commission/scan", code=crate.code)
+    fill(washer, "/centre/crates/commission", crates_casier_12=40)
+
+    # the winemaker asks, the coordinator plans and publishes
+    fill(winemaker, "/partner/pickups/new", take=8, leave=4)
+    route, stop = planned(coordinator, engine, TUESDAY)
+
+    # the driver leaves the labelled crate and three more, takes eight full ones
+    fill(driver, f"/driver/stop/{stop}/scan/drop", code=crate.code)
+    fill(driver, f"/driver/stop/{stop}", collect_casier_12=8, drop_casier_12=4)
+
+    # the centre receives, sorts, washes, inspects
+    fill(washer, f"/centre/reception/{route}", crates_casier_12=8)
+    fill(washer, f"/centre/sorting/{route}", type_jura_75=90, reason_colle_permanente=4, action="finish")
+    fill(washer, "/centre/washing", take_jura_75=90)
+    with reading(engine) as session:
+        (lot,) = session.exec(select(batches.Lot)).all()
+    fill(washer, f"/centre/washing/{lot.run}", **GOOD)
+    fill(washer, f"/centre/inspection/{lot.id}", reason_eclat=5)
+
+    # the shop orders for Thursday; the delivery rides that day's route
+    thursday = TUESDAY + timedelta(days=2)
+    fill(shop, "/partner/orders/new", quantity_jura_75=60, due=thursday)
+    clock.at += timedelta(days=2)
+    coordinator, driver = sign_in(Role.COORDINATOR), sign_in(Role.DRIVER)
+    _, stop = planned(coordinator, engine, thursday)
+    fill(driver, f"/driver/stop/{stop}", deliver_jura_75=60)
+
+    with reading(engine) as session:
+        (order,) = session.exec(select(orders.Order)).all()
+        assert order.status is OrderStatus.DELIVERED
+        assert [(lot.id, n) for lot, n in orders.lots_sent(session, order.id)] == [(lot.id, 60)]
+        assert session.get(crates.Crate, crate.code).state is CrateState.OUT
+        assert {check.name: check.faults for check in audit.audit(session) if check.faults} == {}

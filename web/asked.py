@@ -18,6 +18,7 @@ from bottles.pickups import Pickup, PickupLine, PickupStatus
 from bottles.points import Point
 from bottles.routes import Task
 
+from .names import called
 from .planned import Amount, amount
 
 MOST = 500
@@ -42,6 +43,11 @@ class Asked:
     take: Sequence[Amount] = ()
     leave: Sequence[Amount] = ()
     is_order: bool = False
+
+    @property
+    def place(self) -> str:
+        """Name the point with its town, unless the name says it."""
+        return called(self.point.name, self.point.town)
 
 
 def pickups(session: Session, *where: Any) -> list[Asked]:

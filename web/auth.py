@@ -14,20 +14,18 @@ from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user  # type: ignore[import-untyped]  # it ships no types
-from sqlmodel import Session, col
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from bottles import people
 from bottles.db import find, reading, transaction
 from bottles.errors import Invalid, NotAllowed, say
 from bottles.partners import Partner
-from bottles.people import Person, Role, SignInAttempt
+from bottles.people import Person, Role
 
 from .current import engine, territory
 
@@ -191,7 +189,7 @@ def with_password(email: str, password: str) -> Person:
             say("This address and this password do not go together. Check both, or ask us for a new one."), field="password"
         )
     with transaction(engine()) as work:
-        _forgive(work, email, address)
+        people.forgive(work, email, address)
     return person
 
 
@@ -204,12 +202,6 @@ def _count_try(email: str, address: str) -> None:
         if by_account >= limits.tries_per_account or by_address >= limits.tries_per_address:
             raise TooManyRequests(retry_after=limits.window_minutes * 60)
         people.failed(work, email, address, at=g.now)
-
-
-def _forgive(work: Session, email: str, address: str) -> None:
-    # only this account's tries from here: signing in to one's own account must not clear the misses at others
-    mine = (col(SignInAttempt.email) == email.strip().lower(), col(SignInAttempt.address) == address)
-    work.execute(sa.delete(SignInAttempt).where(*mine))
 
 
 def begin(person: Person) -> None:

@@ -45,9 +45,14 @@ def _scans(session: Session, move: Move, route: int | None) -> list[Event]:
     return sorted(session.exec(query), key=events.order, reverse=True)
 
 
-def panel(session: Session, move: Move, route: int | None = None, last: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return what the panel shows: how many different labels stand, and the last ten scans."""
-    scans = _scans(session, move, route)
+def panel(
+    session: Session, move: Move, route: int | None = None, last: Mapping[str, Any] | None = None, just: str = ""
+) -> dict[str, Any]:
+    """Return what the panel shows: how many different labels stand, the last ten scans, and the one made just now.
+
+    The scan made just now comes first whatever its time says: another device's clock may be ahead.
+    """
+    scans = sorted(_scans(session, move, route), key=lambda event: event.id != just)
     standing = events.standing(events.with_undos(session, scans))
     entries = _told(session, scans[:LAST], {event.id for event in standing})
     count = len({event.crate for event in standing})
@@ -116,15 +121,16 @@ def scanned(move: Move, route: int | None, back: str, vehicle: str | None = None
     """Take the code a form sent, and answer with the panel, or without scripts with the page."""
     typed = request.form.get("code", "")
     last: dict[str, Any] | None = None
+    sent = acts.sent_id()
     with transaction(engine()) as session:
         try:
             code = codes.read(typed)
-            twice = scan(session, move, code, acts.sent_id(), route=route, vehicle=vehicle)
+            twice = scan(session, move, code, sent, route=route, vehicle=vehicle)
             if twice == "scanned":
                 last = {"kind": "repeated", "code": codes.by_eye(code), "sentence": gettext("Scanned already, counted once.")}
         except Invalid as refusal:
             last = {"kind": "unknown", "code": typed[:40], "sentence": sentence(refusal)}
-        shown = panel(session, move, route, last)
+        shown = panel(session, move, route, last, just=sent)
     return _answer(shown, back, last)
 
 

@@ -10,8 +10,6 @@ from sqlmodel import Session, col, select
 
 from bottles import disputes, points, routes
 from bottles.disputes import Dispute
-from bottles.orders import Order, OrderStatus
-from bottles.pickups import Pickup, PickupStatus
 from bottles.routes import Plan, PlanStatus, Route
 
 from . import asked, changes, formats, names, planned, words
@@ -58,7 +56,7 @@ def waiting(session: Session, today: date, standing: Plan | None, coming: Ahead)
         *_today_unpublished(session, today, standing, coming),
         *_without_driver(session, [plan for plan in (standing, coming.standing) if plan]),
         *_disputes(session),
-        *_promises_passed(session, today),
+        *_promises_passed(coming, today),
         *_next_plan(session, coming, today),
         *_left_out(session, coming.standing or coming.newest),
     ]
@@ -101,9 +99,10 @@ def _first(found: Sequence[Dispute]) -> str:
     return url_for("office_disputes.home")
 
 
-def _promises_passed(session: Session, today: date) -> Iterator[Decision]:
-    pickups = asked.pickups(session, Pickup.status == PickupStatus.OPEN, col(Pickup.wanted_by) < today)
-    orders = asked.orders(session, Order.status == OrderStatus.PLACED, col(Order.due) < today)
+def _promises_passed(coming: Ahead, today: date) -> Iterator[Decision]:
+    # what is due for the next day is on no route that still goes out: only that needs somebody
+    late = [row for row in coming.due if row.last and row.last < today]
+    pickups, orders = [row for row in late if not row.is_order], [row for row in late if row.is_order]
     if pickups:
         what = ngettext(
             "%(num)s pickup is later than its partner wished", "%(num)s pickups are later than their partners wished",

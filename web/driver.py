@@ -140,8 +140,8 @@ def _page(template: str, stop: int, form: Form, **values: object) -> ResponseRet
     with reading(engine()) as session:
         halt = driver_day.halt(session, stop, g.person.id, today)
         trip = driver_day.whole(session, halt.route, halt.plan)
-        types = catalogue.crate_types(session)
-    values |= {"trip": trip, "halt": halt, "others": _others(halt, types), "event_id": acts.fresh_id()}
+        types, said = catalogue.crate_types(session), driver_acts.said(session, halt)
+    values |= {"said": said, "trip": trip, "halt": halt, "others": _others(halt, types), "event_id": acts.fresh_id()}
     values |= {"windows": points.windows(halt.point, halt.plan.day), "ways": driver_words.ways(halt.point), "today": today}
     return form.page(template, unsure=_unsure(form, halt), **values)
 

@@ -100,6 +100,13 @@ def _stands(halt: Halt, kind: EventKind, facts: Mapping[str, Any]) -> bool:
     return visit is not None and visit.outcome is OUTCOMES[kind] and visit.reason == facts.get("reason", "")
 
 
+def said(session: Session, halt: Halt) -> str:
+    """Return what the driver wrote when the stop was ended; nothing once it is open again."""
+    heard = [event for task in halt.tasks for event in events.of_visit(session, task.id or 0, halt.plan.id)]
+    ending = [e for e in events.standing(events.with_undos(session, heard)) if e.kind in ENDS]
+    return (max(ending, key=events.order).note or "") if ending else ""
+
+
 def _is_noted(session: Session, halt: Halt, note: str) -> bool:
     query = select(Event.id).where(col(Event.task).in_([task.id for task in halt.tasks]), Event.plan == halt.plan.id)
     return not note or session.exec(query.where(Event.note == note)).first() is not None

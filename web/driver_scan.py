@@ -126,7 +126,8 @@ def _undo(open_: Open, event: str) -> ResponseReturnValue:
         if scanned is None or scanned.event.person != g.person.id:
             raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
         driver_acts.undo_scan(session, bench.route, scanned)
-    return _answer(open_) if _wants_panel() else redirect(bench.url(), 303)
+    # what was taken back is said where the scan stood, without an undo: a second tap must not take back the scan before
+    return _answer(open_, event) if _wants_panel() else redirect(bench.url(last=event), 303)
 
 
 def _wants_panel() -> bool:
@@ -166,11 +167,13 @@ def _entry(bench: Bench, scanned: Scanned, names: dict[str, str]) -> dict[str, o
     elif scanned.surprised is not None:
         why = driver_words.BELIEVED[scanned.surprised]
         kind, said = "unexpected", gettext("%(crate)s; %(why)s. Counted, and reported.", crate=said, why=why)
+    if scanned.is_undone:
+        kind, said = "repeated", gettext("Taken back")
     may = event.person == g.person.id and not scanned.is_undone
     return {
         "kind": kind,
         "code": codes.by_eye(event.crate or ""),
-        "sentence": gettext("Taken back") if scanned.is_undone else said,
+        "sentence": said,
         "when": formats.clock(event.at),
         "undo_url": bench.undo_url(event.id) if may else None,
         "undone": scanned.is_undone,

@@ -1,7 +1,5 @@
 """The coordinator's orders: who waits for washed bottles, from which lots, ordering for a partner on the phone."""
 
-from datetime import date, timedelta
-
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
@@ -10,16 +8,14 @@ from sqlmodel import Session, col, select
 
 from bottles import batches, catalogue, orders
 from bottles.batches import Lot
-from bottles.catalogue import BottleType
 from bottles.db import find, reading, transaction
 from bottles.errors import NotFound, say
 from bottles.orders import MOST_BOTTLES, Order, OrderStatus
 from bottles.people import Role
-from bottles.points import Point
 
-from . import asked, names, story, words
+from . import asked, names, ordering, story, words
 from .auth import allowed
-from .current import engine, territory
+from .current import engine
 from .forms import Form
 from .nav import Entry
 from .office_pickups import choices
@@ -76,13 +72,14 @@ def _lots(session: Session, quantities: dict[int, int]) -> list[tuple[Lot, int]]
 def new() -> ResponseReturnValue:
     """Place an order for a partner on the phone; both names are kept."""
     form = Form(request.form)
-    first = today() + timedelta(days=territory().orders.lead_days)
+    first, last = ordering.days()
     with reading(engine()) as session:
         places, types = choices(session), catalogue.bottle_types(session)
         ready = batches.released(session, first)
     if request.method == "POST":
         with form:
-            order = _place(form, {key for key, _label in places}, types, first)
+            point = form.choice("point", [key for key, _label in places])
+            order = ordering.place(form, point, types)
             flash(gettext("The order is placed and its bottles are reserved."), "done")
             return redirect(url_for(".show", order_id=order.id), 303)
     return form.page(
@@ -92,25 +89,9 @@ def new() -> ResponseReturnValue:
         types=types,
         ready=ready,
         first=first,
-        last=today() + timedelta(days=territory().orders.horizon_days),
+        last=last,
         most=MOST_BOTTLES,
     )
-
-
-def _place(form: Form, places: set[str], types: list[BottleType], first: date) -> Order:
-    limits = territory().orders
-    point = form.choice("point", places)
-    due = form.day("due", first=first, last=today() + timedelta(days=limits.horizon_days))
-    wanted = {kind.id: form.whole_number(f"quantity-{kind.id}", high=MOST_BOTTLES, default=0) for kind in types}
-    for kind, quantity in wanted.items():
-        if 0 < quantity < limits.smallest_bottles:
-            least = say("Order at least %(least)d bottles of a type.")
-            form.refuse(f"quantity-{kind}", least, least=limits.smallest_bottles)
-    note = form.text("note", required=False, longest=500)
-    form.check()
-    with transaction(engine()) as session:
-        partner = find(session, Point, point).partner
-        return orders.place(session, partner, point, wanted, g.person.id, due=due, crate_type=limits.crate, note=note, at=g.now)
 
 
 @bp.post("/<int:order_id>/cancel")

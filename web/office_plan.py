@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from bottles import points, routes, searches
 from bottles.db import find, reading, transaction
-from bottles.errors import Conflict, Invalid, NotFound, say
+from bottles.errors import Conflict, NotFound, say
 from bottles.people import Person, Role
-from bottles.routes import Plan, PlanStatus, Route
+from bottles.routes import Plan, PlanStatus
 from bottles.searches import Search, SearchStatus
 
 from . import asked, changes, geojson, jobs, planned, story, words
@@ -133,10 +133,7 @@ def picture(plan_id: int) -> ResponseReturnValue:
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make a version the one that stands for its day."""
     with transaction(engine()) as session:
-        plan = find(session, Plan, plan_id)
-        if plan.day < today():
-            raise Conflict(say("This day has passed: plan a later one."))
-        routes.publish(session, plan_id, g.person.id, at=g.now)
+        plan = routes.publish(session, plan_id, g.person.id, at=g.now, today=today())
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version), 303)
 
 
@@ -146,23 +143,11 @@ def assign(route_id: int) -> ResponseReturnValue:
     """Give a route to a driver, or to nobody."""
     typed = request.form.get("driver", "")
     with transaction(engine()) as session:
-        route = find(session, Route, route_id)
+        known = {str(person.id): person.id for person in drivers(session)}
+        # somebody who is not in the list is nobody the rule knows as a driver
+        route = routes.assign(session, route_id, known.get(typed, 0) if typed else None)
         plan = find(session, Plan, route.plan)
-        _may_assign(session, plan, route, typed)
-        route.driver = int(typed) if typed else None
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version, _anchor=f"route-{route_id}"), 303)
-
-
-def _may_assign(session: Session, plan: Plan, route: Route, typed: str) -> None:
-    if plan.status is PlanStatus.SUPERSEDED:
-        raise Conflict(say("Another version stands now: give its routes to drivers instead."))
-    if not typed:
-        return
-    if typed not in {str(person.id) for person in drivers(session)}:
-        raise Invalid(say("Choose one of the list."), field="driver")
-    same = select(Route).where(Route.plan == plan.id, Route.driver == int(typed), Route.id != route.id)
-    if any(other.departs < route.returns and route.departs < other.returns for other in session.exec(same)):
-        raise Conflict(say("This driver is on another route at that time: choose somebody else, or free the other route."))
 
 
 def drivers(session: Session) -> list[Person]:

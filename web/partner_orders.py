@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,10 @@ from flask_babel import lazy_gettext as _
 from bottles import batches, catalogue, orders, points
 from bottles.catalogue import BottleType, CrateType
 from bottles.db import find, reading, transaction
-from bottles.errors import say
 from bottles.orders import MOST_BOTTLES, Order, OrderStatus
 from bottles.people import Role
-from bottles.points import Point
 
-from . import asked, driver_words, names, partner_day
+from . import asked, driver_words, names, ordering, partner_day
 from .auth import allowed
 from .current import engine, territory
 from .forms import Form
@@ -94,14 +92,15 @@ def show(order_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Order washed bottles for a day, knowing how many are ready for it."""
     form = Form(request.form)
-    first = local(g.now).date() + timedelta(days=territory().orders.lead_days)
-    last = local(g.now).date() + timedelta(days=territory().orders.horizon_days)
+    first, last = ordering.days()
     with reading(engine()) as session:
         mine, types = points.of_partner(session, g.partner), catalogue.bottle_types(session)
         crate = find(session, CrateType, territory().orders.crate)
     if request.method == "POST" and LOOK not in request.form:
         with form:
-            order = _place(form, mine, types, first, last)
+            # a point that is not offered is refused by the use case, as what does not exist
+            point = form.text("point") if len(mine) != 1 else form.sent.get("point", mine[0].id)
+            order = ordering.place(form, point, types, partner=g.partner)
             flash(gettext("Your order is placed and its bottles are reserved."), "done")
             return redirect(url_for(".show", order_id=order.id), 303)
     day = _day_typed(form, first, last)
@@ -131,28 +130,6 @@ def _offers(form: Form, types: Sequence[BottleType], day: date) -> list[Offer]:
         ready = batches.released(session, day)
     wanted = {kind.id: quiet.whole_number(f"quantity-{kind.id}", high=MOST_BOTTLES, default=0) for kind in types}
     return [Offer(kind, ready.get(kind.id, 0), wanted[kind.id]) for kind in types]
-
-
-def _place(form: Form, mine: Sequence[Point], types: Sequence[BottleType], first: date, last: date) -> Order:
-    # a point that is not offered is refused by the use case, as what does not exist
-    point = form.text("point") if len(mine) != 1 else form.sent.get("point", mine[0].id)
-    due = form.day("due", first=first, last=last)
-    wanted = read_bottles(form, types)
-    note = form.text("note", required=False, longest=500)
-    form.check()
-    crate = territory().orders.crate
-    with transaction(engine()) as session:
-        return orders.place(session, g.partner, point, wanted, g.person.id, due=due, crate_type=crate, note=note, at=g.now)
-
-
-def read_bottles(form: Form, types: Sequence[BottleType]) -> dict[str, int]:
-    """Read how many bottles of each type are wished for; fewer than the territory delivers are refused beside the field."""
-    wanted = {kind.id: form.whole_number(f"quantity-{kind.id}", high=MOST_BOTTLES, default=0) for kind in types}
-    least = territory().orders.smallest_bottles
-    for kind, quantity in wanted.items():
-        if 0 < quantity < least:
-            form.refuse(f"quantity-{kind}", say("Order at least %(least)d bottles of a type."), least=least)
-    return wanted
 
 
 @bp.post("/<int:order_id>/cancel")

@@ -45,9 +45,9 @@ def _policy(tiles: str) -> str:
 
 
 def refuse_nul() -> None:
-    """Refuse the character NUL wherever a text may come from: nobody types it, and PostgreSQL cannot keep it."""
-    sent = (*(request.view_args or {}).values(), *request.args.values(), *request.form.values())
-    if any("\0" in text for text in sent if isinstance(text, str)):
+    """Refuse the character NUL in an address: nobody types it, and PostgreSQL cannot look for it; forms say it by field."""
+    typed = (*(request.view_args or {}).items(), *request.args.items(multi=True))
+    if any("\0" in text for _name, text in typed if isinstance(text, str)):
         abort(400)
 
 

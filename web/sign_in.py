@@ -77,7 +77,7 @@ def choose_language() -> ResponseReturnValue:
 
 def _is_demo() -> bool:
     # behind a proxy every request comes from this machine: then there is no one-click sign-in
-    is_forwarded = any(name.title() in FORWARDED or name.lower().startswith("x-forwarded-") for name in request.headers.keys())
+    is_forwarded = any(name.title() in FORWARDED or name.lower().startswith("x-forwarded-") for name, _value in request.headers)
     return bool(current_app.extensions["demo"]) and request.remote_addr in LOOPBACK and not is_forwarded
 
 

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import events
+from bottles import codes, events
 from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
 from bottles.events import Event, EventKind
 from bottles.ledger import ACCOUNT, TRANSFER, AccountKind
 from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Vehicle
 
 from . import formats, names, words
+from .driver_words import REASONS
 from .names import Names
 
 LATE = timedelta(minutes=10)
@@ -74,7 +75,7 @@ def of_task(session: Session, task: int) -> list[dict[str, Any]]:
 
 def of_crate(session: Session, code: str) -> list[dict[str, Any]]:
     """Tell the life of a crate."""
-    return timeline(session, events.of_crates(session, [code])[code])
+    return timeline(session, events.of_crates(session, [code])[code], one_crate=True)
 
 
 def of_route(session: Session, route: int) -> list[dict[str, Any]]:
@@ -86,8 +87,11 @@ def of_route(session: Session, route: int) -> list[dict[str, Any]]:
     return timeline(session, session.exec(select(Event).where(sa.or_(taken, received))).all())
 
 
-def timeline(session: Session, about: Iterable[Event]) -> list[dict[str, Any]]:
-    """Put events and their undos in the order of the acts, newest first, for the timeline component."""
+def timeline(session: Session, about: Iterable[Event], *, one_crate: bool = False) -> list[dict[str, Any]]:
+    """Put events and their undos in the order of the acts, newest first, for the timeline component.
+
+    The story of `one_crate` goes from where it was; in any other, each scan begins at its point and says which crate it was.
+    """
     known = events.with_undos(session, list(about))
     standing = {event.id for event in events.standing(known)}
     undone_by = {event.undoes: event for event in known if event.kind is EventKind.UNDO}
@@ -99,10 +103,21 @@ def timeline(session: Session, about: Iterable[Event]) -> list[dict[str, Any]]:
             continue
         there = _destination(event, called)
         undo = undone_by.get(event.id) if event.id not in standing else None
-        before = place if event.crate else called.points.get(event.point or "", "")
-        entries.append(_entry(event, called, before if there != before else "", there, undo))
-        place = there if event.crate and event.id in standing and there else place
-    return entries[::-1]
+        before = place if one_crate else called.points.get(event.point or "", "")
+        entry = _entry(event, called, before if there != before else "", there, undo)
+        code = codes.by_eye(event.crate) if event.crate and not one_crate else ""
+        if code and entries and _same_act(entries[-1], entry, event):
+            entries[-1] |= {"when": entry["when"], "iso": entry["iso"], "codes": [*entries[-1]["codes"], code]}
+        else:
+            entries.append(entry | {"task": event.task, "codes": [code] if code else []})
+        place = there if event.id in standing and there else place
+    return [entry | {"note": ", ".join(entry["codes"]) or entry["note"]} for entry in entries[::-1]]
+
+
+def _same_act(before: Mapping[str, Any], entry: Mapping[str, Any], event: Event) -> bool:
+    """Say whether a scan goes on with the act told before it: a full van would be a hundred lines otherwise."""
+    same = all(before[fact] == entry[fact] for fact in ("what", "who", "origin", "destination", "undone", "corrected_by"))
+    return same and bool(before["codes"]) and before["task"] == event.task
 
 
 def _entry(event: Event, called: Names, origin: str, destination: str, undo: Event | None) -> dict[str, Any]:
@@ -114,12 +129,17 @@ def _entry(event: Event, called: Names, origin: str, destination: str, undo: Eve
         "who": called.person(event.person),
         "origin": origin or destination,
         "destination": destination if origin else "",
-        "note": event.reason or event.note or "",
+        "note": _note(event),
         "undone": undo is not None,
         "corrected_by": called.person(undo.person) if undo else "",
         "tone": tone,
         "icon": icon,
     }
+
+
+def _note(event: Event) -> str:
+    reason = REASONS.get(event.reason, event.reason) if event.reason else ""
+    return ". ".join(str(part) for part in (reason, event.note) if part)
 
 
 def _received(event: Event) -> str:

@@ -45,9 +45,9 @@ def places(session: Session) -> None:
     if session.get(Point, CELLAR) is None:
         session.add_all(
             [
-                Point(id=CELLAR, partner="domaine-essai", kind=PointKind.WINERY, name="Domaine Essai", town="Arbois",
+                Point(id=CELLAR, partner="domaine-chene", kind=PointKind.WINERY, name="Domaine Chêne", town="Arbois",
                       postcode="39600", street="12 rue de Courcelles", lat=46.903, lon=5.775, hours=ALL_WEEK,
-                      access_note="Portail au fond de la cour", contact="Camille Essai", phone="03 84 00 00 01"),
+                      access_note="Portail au fond de la cour", contact="Camille Chêne", phone="03 84 00 00 01"),
                 Point(id=SHOP, partner="cave-exemple", kind=PointKind.SHOP, name="Cave Exemple", town="Poligny",
                       postcode="39800", lat=46.836, lon=5.705, hours=ALL_WEEK, public=True),
             ]
@@ -110,7 +110,7 @@ def plan(
     session.flush()
     halts = [_stop(session, route, position, tasks) for position, tasks in enumerate(stops, start=1)]
     if publish:
-        routes.publish(session, made.id, author(session, Role.COORDINATOR).person, at=DAWN)
+        routes.publish(session, made.id, author(session, Role.COORDINATOR).person, at=DAWN, today=day)
     return Day(made.id, route.id, halts, [task.id for tasks in stops for task in tasks])
 
 

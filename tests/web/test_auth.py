@@ -88,7 +88,7 @@ def test_a_page_opens_only_to_its_roles(rooms, sign_in, role):
 
 
 def test_who_it_is_comes_from_the_session_and_never_from_the_request(rooms, sign_in):
-    answer = sign_in(Role.DRIVER).get("/van?partner=domaine-essai&person=1", headers={"X-Partner": "domaine-essai"})
+    answer = sign_in(Role.DRIVER).get("/van?partner=domaine-chene&person=1", headers={"X-Partner": "domaine-chene"})
 
     assert answer.text == "van of Lou Volant, jaime-mes-bouteilles, device-1"
 

@@ -1,11 +1,12 @@
 """The washing centre: vans are counted in blind, their bottles sorted, their crates washed; nothing happens twice."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from bottles import audit, crates, ledger
+from bottles import audit, codes, crates, ledger
 from bottles.batches import Reception, Sorting
 from bottles.crates import CrateState
 from bottles.db import reading, transaction
@@ -268,6 +269,29 @@ def test_a_label_is_washed_by_its_scan_until_it_is_taken_back(washer, territory_
         assert ledger.on_hand(session, AccountKind.POINT, CELLAR, CRATE) == 1
 
 
+def test_the_panel_tells_the_scan_just_made_though_another_clock_is_ahead(washer, sign_in, territory_engine, clock):
+    with transaction(territory_engine) as session:
+        early, late = (crate.code for crate in build_day.labelled(session, 2))
+    clock.at += timedelta(hours=1)
+    coordinator = sign_in(Role.COORDINATOR)
+    coordinator.post("/centre/crates/wash/scan", data={"code": early, "event_id": an_id(5)}, headers=HX)
+    clock.at -= timedelta(hours=1)
+
+    answer = washer.post("/centre/crates/wash/scan", data={"code": late, "event_id": an_id(6)}, headers=HX)
+
+    last = answer.get_data(as_text=True).split('class="scan-last', 1)[1].split("</div>", 1)[0]
+    assert codes.by_eye(late) in last
+
+
+@pytest.mark.parametrize("path", ["sorting/{van}", "crates", "washing"])
+def test_the_back_button_does_not_fill_in_again_what_was_counted(washer, van, path):
+    received(washer, van)
+    sort(washer, van, type_jura_75=40)
+
+    page = washer.get(f"/centre/{path.format(van=van)}").get_data(as_text=True)
+    assert re.search(r'<form [^>]*class="stack"[^>]*autocomplete="off"', page)
+
+
 def test_a_new_label_is_put_into_service_by_its_first_scan(washer, territory_engine):
     with transaction(territory_engine) as session:
         (crate,) = crates.register(session, CRATE, 1)
@@ -369,7 +393,7 @@ def test_the_whole_centre_by_its_pages_from_the_vans_return_to_a_released_lot(wa
 
     assert "Released" in page
     assert "Free to order 85 bottles" in page
-    assert "Domaine Essai, Arbois 100%" in page
+    assert "Domaine Chêne, Arbois 100%" in page
     assert "85" in home
     with reading(territory_engine) as session:
         assert ledger.on_hand(session, AccountKind.AVAILABLE, CENTRE, JURA, 1) == 85

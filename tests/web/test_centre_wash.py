@@ -205,7 +205,7 @@ def test_a_lot_tells_where_it_comes_from_with_shares(washer, territory_engine):
 
     page = text(washer.get(f"/centre/lots/{lot.id}"))
 
-    assert "Domaine Essai, Arbois 75%" in page
+    assert "Domaine Chêne, Arbois 75%" in page
     assert "Cave Exemple, Poligny 25%" in page
 
 

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from bottles.people import Role
+from web.demo import road
+from web.driver_words import REASONS
 
 
 def test_the_demo_signs_in_with_one_click_on_this_machine(make_app):
@@ -38,3 +40,7 @@ def test_the_demo_knows_no_other_roles(make_app):
     app.config["WTF_CSRF_ENABLED"] = False
 
     assert app.test_client().post("/demo/sign-in/king").status_code == 404
+
+
+def test_a_missed_stop_of_the_season_bears_a_reason_the_driver_could_choose():
+    assert set(road.MISSED) <= set(REASONS)

@@ -32,8 +32,8 @@ def test_the_day_opens_with_the_loading_list_then_the_stops(driver, today):
     page = driver.get("/driver/")
 
     assert page.status_code == 200
-    assert page.text.index("Open the loading list") < page.text.index("Domaine Essai") < page.text.index("Cave Exemple")
-    assert "0 of 2 stops" in page.text
+    assert page.text.index("Open the loading list") < page.text.index("Domaine Chêne") < page.text.index("Cave Exemple")
+    assert "Stops done: 0 of 2" in page.text
 
 
 def test_a_day_without_a_route_names_the_next_one(driver, territory_engine):
@@ -94,7 +94,7 @@ def test_tomorrows_stop_can_be_read_and_not_recorded(driver, territory_engine, d
 def test_the_loading_list_begins_with_the_last_stop_and_names_lots(driver, today):
     page = driver.get(f"/driver/route/{today.route}/loading").text
 
-    assert page.index("Cave Exemple") < page.index("Domaine Essai")
+    assert page.index("Cave Exemple") < page.index("Domaine Chêne")
     assert "L00001" in page
     assert "wrap the washed bottles" in page
 

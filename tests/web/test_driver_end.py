@@ -179,6 +179,15 @@ def test_a_note_is_kept_once_with_the_reason(driver, today, db):
     assert [event.note for event in db.events()] == ["Le chien est lâché."]
 
 
+def test_a_note_is_read_again_at_its_stop_until_the_stop_is_opened_anew(driver, today):
+    trouble(driver, today, "missed", "other", note="Le chien est lâché.")
+    told = [driver.get(f"/driver/stop/{today.stops[0]}{path}").text for path in ("", "/problem")]
+    driver.post(f"/driver/stop/{today.stops[0]}/reopen", data={"event_id": an_id(7)})
+
+    assert all("Le chien est lâché." in page for page in told)
+    assert "Le chien est lâché." not in driver.get(f"/driver/stop/{today.stops[0]}/problem").text
+
+
 @pytest.mark.parametrize("typed", ["abc", "-1", "4000", ""])
 def test_a_bad_count_is_refused_with_what_was_typed(driver, today, db, typed):
     answer = end(driver, today, **collected(typed))

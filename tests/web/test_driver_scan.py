@@ -88,6 +88,18 @@ def test_an_undone_scan_counts_no_more_and_may_be_scanned_again(driver, today, l
     assert count_shown(scan(driver, today, labels[0], 2)) == "1"
 
 
+def test_the_second_tap_of_an_undo_does_not_take_back_the_scan_before(driver, today, labels):
+    scan(driver, today, labels[0], 1)
+    scan(driver, today, labels[1], 2)
+
+    undone = driver.post(f"/driver/stop/{today.stops[0]}/scan/collect/undo/{an_id(2)}", headers=HX)
+    last = undone.text.split('class="scan-last', 1)[1].split("</div>", 1)[0]
+
+    assert "Taken back" in last
+    assert by_eye(labels[1]) in last
+    assert "/undo/" not in last
+
+
 def test_an_undo_of_another_stops_scan_finds_nothing(driver, today, labels):
     scan(driver, today, labels[0], 1)
 

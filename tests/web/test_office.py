@@ -75,6 +75,20 @@ def test_a_promise_that_has_passed_waits_for_a_decision(office, territory_engine
     assert "1 pickup is later than its partner wished" in text(office.get("/office"))
 
 
+def test_a_promise_kept_late_by_todays_plan_waits_for_nobody(office, territory_engine):
+    with transaction(territory_engine) as session:
+        task = build_day.pickup(session)
+        session.exec(select(Pickup)).one().wanted_by = DAY - timedelta(days=1)
+        build_day.plan(session, [[task]])
+
+    assert "later than its partner wished" not in text(office.get("/office"))
+
+
+def test_the_first_page_leads_to_the_washing_centre(office):
+    assert 'href="/centre/"' in text(office.get("/office"))
+    assert office.get("/centre/").status_code == 200
+
+
 def test_a_route_on_the_road_shows_how_far_it_is_and_what_is_next(office, territory_engine):
     with transaction(territory_engine) as session:
         first, second = build_day.pickup(session), build_day.order(session, {"jura-75": 60})
@@ -83,7 +97,7 @@ def test_a_route_on_the_road_shows_how_far_it_is_and_what_is_next(office, territ
 
     page = text(office.get("/office"))
 
-    assert "1 of 2 stops" in page
+    assert "Stops done: 1 of 2" in page
     assert "Next: Cave Exemple, planned at 8:50" in page
     assert "Last heard today at 7:30" in page
 
@@ -151,9 +165,9 @@ def test_the_search_box_finds_partners_and_points_without_their_accents(office, 
     with transaction(territory_engine) as session:
         build_day.places(session)
 
-    by_partner, by_town = text(office.get("/office/search?q=bole")), text(office.get("/office/search?q=POLIGNY"))
+    by_partner, by_town = text(office.get("/office/search?q=chene")), text(office.get("/office/search?q=POLIGNY"))
 
-    assert "Domaine Essai" in by_partner
+    assert "Domaine Chêne" in by_partner
     assert "Cave Exemple" in by_town
 
 

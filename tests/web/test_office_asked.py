@@ -42,7 +42,7 @@ def test_the_filter_of_pickups_is_the_pages_address(office, territory_engine):
         pickups.cancel(session, other.pickup, other.partner, at=TUESDAY)
 
     by_default, cancelled = text(office.get("/office/pickups")), text(office.get("/office/pickups?state=cancelled"))
-    by_town, by_name = text(office.get("/office/pickups?state=all&q=polig")), text(office.get("/office/pickups?q=bole"))
+    by_town, by_name = text(office.get("/office/pickups?state=all&q=polig")), text(office.get("/office/pickups?q=chene"))
 
     assert "1 request" in by_default
     assert "Arbois" in by_default
@@ -67,11 +67,11 @@ def test_a_pickup_asked_for_on_the_phone_keeps_both_names(office, territory_engi
     with reading(territory_engine) as session:
         pickup, line = session.exec(select(Pickup)).one(), session.exec(select(PickupLine)).one()
         assert pickup.person == coordinator(session).id
-    assert pickup.partner == "domaine-essai"
+    assert pickup.partner == "domaine-chene"
     assert (line.take, line.leave, pickup.ready_from, pickup.note) == (24, 6, LATER, "Sonner deux fois")
     page = text(office.get(answer.headers["Location"]))
     assert "Alix Agenda" in page
-    assert "for Essai" in page
+    assert "for Chêne" in page
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from flask import g
 from sqlmodel import select
 
 from bottles import crates, disputes, intake
-from bottles.codes import uuid7
+from bottles.codes import by_eye, uuid7
 from bottles.crates import Crate, CrateState, Move
 from bottles.db import reading, transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus
 from bottles.events import Event, EventKind, NewEvent
 from bottles.people import Person, Role
+from web import story
 
 from . import build_day
 from .build_day import CRATE, SHOP
@@ -53,7 +55,7 @@ def test_a_difference_opens_its_story(office, washed):
     page = text(office.get(f"/office/disputes/{dispute}"))
 
     assert "Washed" in page
-    assert "Domaine Essai, Arbois" in page
+    assert "Domaine Chêne, Arbois" in page
     assert f"/office/crates/{code}" in page
 
 
@@ -136,6 +138,25 @@ def test_a_difference_at_reception_names_the_route_and_what_the_driver_counted(o
     assert "8 × Casier de 12 collected" in page
 
 
+def test_scans_of_one_act_are_told_together_with_the_codes_of_their_crates(office, territory_engine):
+    with transaction(territory_engine) as session:
+        made = build_day.labelled(session, 3)
+        day = build_day.plan(session, [[build_day.pickup(session)]])
+        visit = {"task": day.tasks[0], "plan": day.plan, "point": build_day.CELLAR, "holder": build_day.VAN}
+        for number, crate in enumerate(made, start=1):
+            scan = NewEvent(
+                id=uuid7(TUESDAY, number), kind=EventKind.SCAN, at=TUESDAY, device="phone", sequence=number, crate=crate.code,
+                move=Move.COLLECT, **visit,
+            )  # fmt: skip
+            intake.record(session, scan, build_day.author(session, Role.DRIVER), at=TUESDAY)
+        with office.application.test_request_context():
+            g.now = TUESDAY
+            (told,) = story.of_route(session, day.route)
+
+    assert told["note"] == ", ".join(by_eye(crate.code) for crate in made)
+    assert (told["origin"], told["destination"]) == ("Domaine Chêne, Arbois", "Fourgon 1")
+
+
 def test_a_negative_balance_shows_the_movements_of_its_account(office, territory_engine):
     with transaction(territory_engine) as session:
         day = build_day.plan(session, [[build_day.pickup(session)]])
@@ -144,8 +165,8 @@ def test_a_negative_balance_shows_the_movements_of_its_account(office, territory
 
     page = text(office.get(f"/office/disputes/{dispute.id}"))
 
-    assert "Domaine Essai, Arbois would hold -8 × Casier de 12" in page
-    assert "Domaine Essai, Arbois, at the point" in page
+    assert "Domaine Chêne, Arbois would hold -8 × Casier de 12" in page
+    assert "Domaine Chêne, Arbois, at the point" in page
     assert "Fourgon 1, aboard" in page
 
 

@@ -155,7 +155,7 @@ def test_a_plan_is_not_published_when_a_call_in_it_was_cancelled_meanwhile(offic
     answer = office.post(f"/office/plan/{drafted.plan}/publish")
 
     assert answer.status_code == 409
-    assert "1 calls in this plan were closed or cancelled meanwhile" in text(answer)
+    assert "Calls in this plan were closed or cancelled meanwhile (1): plan again." in text(answer)
     with reading(territory_engine) as session:
         assert session.get(Plan, drafted.plan).status is PlanStatus.DRAFT
 

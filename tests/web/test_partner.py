@@ -62,7 +62,7 @@ def test_the_button_says_what_it_asks_for(winemaker, put):
     page = english(winemaker, "/partner").text
 
     assert "Same as last time" in page
-    assert "We take 8\u00a0crates, and leave 4\u00a0empty crates; ready from today." in page
+    assert "We take 8\u00a0crates, and leave 4\u00a0empty crates. Ready from today." in page
 
 
 def test_after_the_last_hour_of_the_week_it_is_ready_from_monday(sign_in, put, look, clock):
@@ -294,13 +294,23 @@ def test_every_page_stands_with_nothing_in_it(sign_in, role, path):
 def test_script_text_in_names_and_notes_is_shown_as_text(winemaker, put):
     def poison(session):
         find(session, Point, CELLAR).name = SCRIPT
-        find(session, Partner, "domaine-essai").name = SCRIPT
+        find(session, Partner, "domaine-chene").name = SCRIPT
         person = people.by_email(session, f"{Role.WINEMAKER}@example.org")
-        session.add(Point(id="annex", partner="domaine-essai", kind=PointKind.WINERY, name=SCRIPT, town=SCRIPT, postcode="39600",
-                          lat=46.9, lon=5.8))  # fmt: skip
+        session.add(
+            Point(
+                id="annex",
+                partner="domaine-chene",
+                kind=PointKind.WINERY,
+                name=SCRIPT,
+                town=SCRIPT,
+                postcode="39600",
+                lat=46.9,
+                lon=5.8,
+            )
+        )
         session.add(Partner(id="else", name=SCRIPT, kind=PartnerKind.WINERY))
         wish = [Crates(CRATE, 3, 2)]
-        pickups.request(session, "domaine-essai", CELLAR, wish, person.id, ready_from=DAY, note=SCRIPT, at=DAWN)
+        pickups.request(session, "domaine-chene", CELLAR, wish, person.id, ready_from=DAY, note=SCRIPT, at=DAWN)
 
     put(poison)
     put(build.labelled, 1)

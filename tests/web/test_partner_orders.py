@@ -38,6 +38,16 @@ def test_too_few_bottles_is_said_at_the_field_and_the_rest_is_kept(winemaker, pu
     assert look(Order) == []
 
 
+def test_none_left_is_said_in_words_of_its_own(winemaker, put, look):
+    sent = {"due": "2026-10-08", f"quantity-{JURA}": "24"}
+
+    answer = winemaker.post("/partner/orders/new", data=sent, headers={"Accept-Language": "en"})
+
+    assert answer.status_code == 409
+    assert "Jura tradition 75 cl: none is ready for that day." in answer.text
+    assert look(Order) == []
+
+
 @pytest.mark.parametrize(
     ("day", "quantity", "field"),
     [("2026-10-07", "24", "due"), ("2027-06-01", "24", "due"), ("2026-10-08", "5", f"quantity-{JURA}")],

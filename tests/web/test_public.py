@@ -180,7 +180,7 @@ def test_a_crates_page_never_says_where_it_is(client, territory_engine, config):
     page = read(client, f"/8003/{codes.grai(config.labels.asset_type, made.code)}").text
 
     assert "It stands at one of our points" in page
-    assert "Essai" not in page
+    assert "Chêne" not in page
     assert "Arbois" not in page
 
 

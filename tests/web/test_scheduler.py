@@ -7,7 +7,9 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import select
 
+from bottles import people
 from bottles.db import reading, transaction
+from bottles.routes import Plan
 from bottles.searches import Search
 from web.scheduler import Scheduler
 from web.surroundings import Surroundings
@@ -141,3 +143,23 @@ def test_the_draft_runs_at_its_hour_on_the_territorys_clock(make, config):
 
     winter, summer = (datetime(2026, month, 6, 12, tzinfo=UTC) for month in (1, 7))
     assert [trigger.get_next_fire_time(None, at).astimezone(UTC).hour for at in (winter, summer)] == [17, 16]
+
+
+def test_the_sweep_forgets_failed_sign_ins_that_no_limit_counts_any_more(make, territory_engine, clock, config):
+    with transaction(territory_engine) as session:
+        for minutes in (1, config.sign_in.window_minutes + 1):
+            people.failed(session, f"{minutes}@example.org", "192.0.2.7", at=clock() - timedelta(minutes=minutes))
+
+    make("first").sweep()
+
+    with reading(territory_engine) as session:
+        assert session.exec(select(people.SignInAttempt.email)).all() == ["1@example.org"]
+
+
+def test_a_day_that_was_planned_by_hand_gets_no_draft(make, territory_engine, clock):
+    clock.at = EVENING
+    with transaction(territory_engine) as session:
+        session.add(Plan(day=date(2026, 10, 7), version=1, cost=0, metres=0, seconds=0, made_at=EVENING))
+
+    assert make("first").draft() is None
+    assert drafts(territory_engine) == []

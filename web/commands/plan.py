@@ -57,7 +57,7 @@ def plan(
     made = _search(here, wanted, here.config.planning.search_seconds if seconds is None else seconds, seed)
     if publish:
         with transaction(here.engine) as session:
-            routes.publish(session, made, _publisher(session, email), at=here.now())
+            routes.publish(session, made, _publisher(session, email), at=here.now(), today=here.today())
     with here.speaking(), reading(here.engine) as session:
         if picture is not None:
             _write(picture, geojson.plan_picture(session, made))

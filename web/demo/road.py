@@ -16,7 +16,8 @@ from bottles.routes import Load, Route, Stop, Task, TaskKind
 from .hall import CRATE, Hall
 from .stock import Place
 
-MISSED = ["Fermé", "Personne sur place", "Accès bloqué"]
+MISSED = ["closed", "no-access", "nothing-there"]
+"""Reasons as the driver's pages send them."""
 
 
 class Phone:

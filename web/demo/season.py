@@ -110,7 +110,7 @@ class Season:
         at = self.clock(day, 6, 30)
         plan = planner.plan_day(self.engine, day, self.settings, search.first, made_by=self.coordinator, at=at)
         with transaction(self.engine) as session:
-            routes.publish(session, plan, self.coordinator, at=at)
+            routes.publish(session, plan, self.coordinator, at=at, today=day)
             for route in routes.of_plan(session, plan):
                 self.road.drive(session, route)
                 self.hall.receive(session, route, self.clock(day, 17, 10))
@@ -122,11 +122,14 @@ class Season:
         for place in self.places.values():
             # a busy day: less than what usually waits is enough to ask
             place.hurry = 0.7
+        # whoever steps in as a winemaker has a van to wait for
+        host = next(partner for partner, person in self.people.asks.items() if person.role is Role.WINEMAKER)
+        next(place for place in self.places.values() if place.partner == host).hurry = 0.0
         self.ask_and_order(day)
         at = self.clock(day, 6, 30)
         plan = planner.plan_day(self.engine, day, self.settings, solve, made_by=self.coordinator, at=at)
         with transaction(self.engine) as session:
-            routes.publish(session, plan, self.coordinator, at=at)
+            routes.publish(session, plan, self.coordinator, at=at, today=day)
             late = [place for place in self.places.values() if place.served and not place.asked and place.full][-1]
             late.hurry = 0.0
             self._ask(session, late, day, self.clock(day, 6, 45))

@@ -44,6 +44,7 @@ function marker(feature, at) {
   const name = [facts.number, facts.name].filter(Boolean).join(". ");
   const place = L.marker(at, { icon: icon(facts), alt: name, keyboard: true, riseOnHover: true });
   place.bindTooltip(textNode(facts.town ? `${name}, ${facts.town}` : name), { direction: "top", offset: [0, -14] });
+  place.on("add", () => place.getElement().setAttribute("aria-label", name));
   if (facts.url) place.on("click", () => window.location.assign(facts.url));
   return place;
 }

@@ -1,0 +1,92 @@
+"""A picture per role, made from the demo season: `make screens` puts them where the README shows them.
+
+Every run takes them, so that a page that breaks, or writes wider than its screen, is seen; only `make screens` keeps them.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import Engine
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from bottles.db import open_engine, reading
+from bottles.people import Role
+from bottles.routes import Plan, PlanStatus, Route, Stop
+from routing.search import first
+from tests.browsers import OpenPage
+from web import create_app
+from web.config import Config
+from web.demo import season
+
+DAY = date(2026, 10, 6)
+MORNING = datetime(2026, 10, 6, 5, 20, tzinfo=UTC)
+KEPT = Path(__file__).parent.parent / "docs" / "screens"
+PHONE, DESK = 390, 1280
+
+
+@pytest.fixture(scope="module")
+def demo(sqlite_template: Engine, config: Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Engine]]:
+    """Serve the demo season, and give its address and its database."""
+    folder = tmp_path_factory.mktemp("demo")
+    engine = open_engine(f"sqlite:///{folder / 'demo.sqlite'}")
+    with sqlite_template.connect() as source, engine.connect() as target:
+        source.connection.driver_connection.backup(target.connection.driver_connection)
+    season.build(engine, config, DAY, 1, first, lambda done, total: None, weeks=4)
+    app = create_app(config, engine, now=lambda: MORNING, demo=True, instance=folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", engine
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def first_stop(engine: Engine) -> int:
+    with reading(engine) as session:
+        query = select(Stop.id).join(Route).join(Plan).where(Plan.day == DAY, Plan.status == PlanStatus.PUBLISHED)
+        return session.exec(query.order_by(Route.vehicle, Stop.position)).first()
+
+
+SCREENS = [
+    ("winemaker", Role.WINEMAKER, "/partner", PHONE),
+    ("shop", Role.SHOP, "/partner", PHONE),
+    ("driver", Role.DRIVER, "/driver/stop/{stop}", PHONE),
+    ("coordinator", Role.COORDINATOR, f"/office/plan/{DAY}", DESK),
+    ("washer", Role.WASHER, "/centre/", DESK),
+    ("citizen", None, "/points?town=Arbois", PHONE),
+]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_path: Path, language: str):
+    address, engine = demo
+    keeps = bool(os.environ.get("BOUTEILLES_SCREENS")) and language == "fr"
+    for name, role, path, width in SCREENS:
+        tab = page(width, language)
+        if role:
+            tab.goto(f"{address}/demo/sign-in/{role}")
+        answer = tab.goto(address + path.format(stop=first_stop(engine)))
+        tab.wait_for_load_state("networkidle")
+
+        assert answer.ok, name
+        assert tab.locator("html").get_attribute("lang") == language
+        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than its screen"
+        (KEPT if keeps else tmp_path).mkdir(exist_ok=True)
+        tab.screenshot(path=(KEPT if keeps else tmp_path) / f"{name}.png")
+
+
+def test_the_readme_shows_every_screen_and_every_screen_is_there():
+    readme = (KEPT.parent.parent / "README.md").read_text("utf-8")
+
+    for name, *_ in SCREENS:
+        assert f"docs/screens/{name}.png" in readme
+        assert (KEPT / f"{name}.png").exists()
