@@ -78,17 +78,17 @@ def _texts(table: ast.expr | None) -> Iterator[ast.Constant]:
 
 def _faults(catalogue: Catalog, wanted: Catalog) -> Iterator[str]:
     for message in wanted:
-        if message.id and (fault := _fault(catalogue, message.id)):
+        if message.id and (fault := _fault(catalogue, message.id, message.context)):
             yield f"{fault}: {message.id!r} ({message.locations[0][0]})"
     for message in catalogue:
-        if message.id and message.id not in wanted:
+        if message.id and wanted.get(message.id, message.context) is None:
             yield f"no longer said anywhere: {message.id!r}"
     for key in catalogue.obsolete:
         yield f"kept as obsolete: {key!r}"
 
 
-def _fault(catalogue: Catalog, key: str | tuple[str, ...] | list[str]) -> str | None:
-    message = catalogue.get(key)
+def _fault(catalogue: Catalog, key: str | tuple[str, ...] | list[str], context: str | None) -> str | None:
+    message = catalogue.get(key, context)
     if message is None:
         return "missing"
     said = [message.string] if isinstance(message.string, str) else list(message.string or [""])
