@@ -47,6 +47,17 @@ def is_known(session: Session, event_id: str) -> bool:
     return session.exec(select(Event.id).where(Event.id == event_id)).first() is not None
 
 
+def id_of_scan(session: Session, event_id: str, code: str, move: str) -> str | None:
+    """Return the id for a scan, or none when that very scan was sent already.
+
+    An id that another label wore out is not used again, so that no scan is taken for a resend and lost.
+    """
+    known = session.exec(select(Event).where(Event.id == event_id)).first()
+    if known is None:
+        return event_id
+    return None if (known.crate, known.move) == (code, move) else fresh_id()
+
+
 def author(session: Session, vehicle: str | None = None) -> Author:
     """Return who acts: the person signed in, and the centre they work from (their vehicle's, or the first)."""
     home = find(session, Vehicle, vehicle).centre if vehicle else points.centres(session)[0].id

@@ -105,14 +105,15 @@ def _said(crate: Crate | None, types: Mapping[str, str], believed: CrateState | 
 
 def scan(session: Session, move: Move, code: str, event_id: str, *, route: int | None, vehicle: str | None) -> str:
     """Record the scan of a label; return "" when it is new, or how it was known: "sent" or "scanned"."""
-    if is_known(session, event_id):
+    fresh = acts.id_of_scan(session, event_id, code, move)
+    if fresh is None:
         return "sent"
     scans = [event for event in _scans(session, move, route) if event.crate == code]
     crate = session.get(Crate, code)
     # the same crate may be washed twice on one day, but not while it is clean since the first time
     if events.standing(events.with_undos(session, scans)) and (crate is None or crate.state is LEADS_TO[move]):
         return "scanned"
-    news = [acts.act(session, EventKind.SCAN, id=event_id, crate=code, move=move, route=route)]
+    news = [acts.act(session, EventKind.SCAN, id=fresh, crate=code, move=move, route=route)]
     acts.record(session, news, acts.author(session, vehicle))
     return ""
 

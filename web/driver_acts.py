@@ -150,7 +150,8 @@ def scan(session: Session, route: Route, halt: Halt | None, move: Move, code: st
 
     A label that was scanned here already, and a scan that was sent already, is not recorded again.
     """
-    if acts.is_known(session, event_id):
+    fresh = acts.id_of_scan(session, event_id, code, move)
+    if fresh is None:
         return event_id
     standing = [s for s in scans(session, route, halt, move) if not s.is_undone]
     twice = next((s.event.id for s in standing if s.event.crate == code), None)
@@ -160,8 +161,8 @@ def scan(session: Session, route: Route, halt: Halt | None, move: Move, code: st
     if halt is not None:
         crate = session.get(Crate, code)
         facts = _here(halt, task_for(halt, move, crate.type if crate else ""))
-    _record(session, event_id, [(EventKind.SCAN, facts | {"crate": code, "move": move})], route.vehicle)
-    return event_id
+    _record(session, fresh, [(EventKind.SCAN, facts | {"crate": code, "move": move})], route.vehicle)
+    return fresh
 
 
 def task_for(halt: Halt, move: Move, item: str) -> Task:

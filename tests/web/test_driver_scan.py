@@ -44,6 +44,14 @@ def test_a_scan_sent_twice_is_told_as_the_first_time(driver, today, labels, db):
     assert len(db.events(EventKind.SCAN)) == 1
 
 
+def test_another_label_under_an_id_that_was_used_is_not_taken_for_a_resend(driver, today, labels, db):
+    scan(driver, today, labels[0], 1)
+    other = scan(driver, today, labels[1], 1)
+
+    assert count_shown(other) == "2"
+    assert [event.crate for event in db.events(EventKind.SCAN)] == labels[:2]
+
+
 def test_a_misread_code_asks_to_read_it_again_and_keeps_it_on_screen(driver, today, labels, db):
     wrong = labels[0][:-1] + ("A" if labels[0][-1] != "A" else "B")
 
