@@ -41,15 +41,14 @@ class Road:
         self.phones = {person: Phone(f"demo-phone-{n}", dice) for n, person in enumerate(drivers, start=1)}
 
     def drive(self, session: Session, route: Route) -> None:
-        """Drive a route, stop by stop; its phone sends after each stop."""
-        for stop in routes.stops(session, route.id or 0):
-            tasks = routes.tasks_at(session, stop.id or 0)
-            loads = routes.loads(session, tasks)
-            news = self._stop(route, stop, tasks, loads)
-            person = self.drivers[route.driver or 0]
-            who = Author(person.id or 0, person.partner, person.role, self.centre)
-            received = stop.leaves + timedelta(minutes=self.dice.randint(0, 25))
-            intake.record_all(session, news, who, at=received)
+        """Drive a route, stop by stop; its phone has no signal in the hills and sends everything on the way home."""
+        stops = routes.stops(session, route.id or 0)
+        at = {stop.id or 0: routes.tasks_at(session, stop.id or 0) for stop in stops}
+        loads = routes.loads(session, [task for tasks in at.values() for task in tasks])
+        news = [event for stop in stops for event in self._stop(route, stop, at[stop.id or 0], loads)]
+        person = self.drivers[route.driver or 0]
+        who = Author(person.id or 0, person.partner, person.role, self.centre)
+        intake.record_all(session, news, who, at=route.returns + timedelta(minutes=self.dice.randint(0, 25)))
 
     def _stop(self, route: Route, stop: Stop, tasks: list[Task], loads: dict[int, Load]) -> list[NewEvent]:
         phone, place = self.phones[route.driver or 0], self.places[stop.point]
