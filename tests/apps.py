@@ -1,6 +1,6 @@
 """What tests of pages ask for: the territory's config, an app on a fresh database, a client, and people signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import Engine
 
 from bottles import people
-from bottles.db import transaction
+from bottles.db import open_engine, transaction
 from bottles.partners import Partner, PartnerKind
 from bottles.people import Person, Role
 from web import create_app
@@ -53,10 +54,12 @@ def config() -> Config:
     return load(ROOT / "config.toml")
 
 
-@pytest.fixture
-def territory_engine(sqlite_engine: Engine, config: Config) -> Engine:
-    """A database that holds the territory and one person per role, and nothing else."""
-    with transaction(sqlite_engine) as session:
+@pytest.fixture(scope="session")
+def territory_template(sqlite_template: Engine, config: Config) -> Iterator[Engine]:
+    """The territory and one person per role, written once and copied for each test."""
+    engine = open_engine("sqlite://")
+    copy(sqlite_template, engine)
+    with transaction(engine) as session:
         seed(session, config)
         for name, partner, kind in CAST.values():
             if session.get(Partner, partner) is None:
@@ -64,16 +67,39 @@ def territory_engine(sqlite_engine: Engine, config: Config) -> Engine:
         session.flush()
         for role, (name, partner, _) in CAST.items():
             session.add(Person(name=name, email=f"{role}@example.org", role=role, partner=partner))
-    return sqlite_engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def make_app(territory_engine: Engine, config: Config, clock: Clock, tmp_path: Path) -> Callable[..., Flask]:
+def territory_engine(territory_template: Engine, sqlite_engine: Engine) -> Engine:
+    """A database that holds the territory and one person per role, and nothing else."""
+    copy(territory_template, sqlite_engine)
+    return sqlite_engine
+
+
+def copy(source: Engine, target: Engine) -> None:
+    """Make one SQLite database the same as another."""
+    with source.connect() as from_, target.connect() as into:
+        from_.connection.driver_connection.backup(into.connection.driver_connection)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates that one test's app has compiled, for the next test's."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def make_app(
+    territory_engine: Engine, config: Config, clock: Clock, tmp_path: Path, compiled: FileSystemBytecodeCache
+) -> Callable[..., Flask]:
     def make(config: Config = config, language: str = "en", **options: object) -> Flask:
         # what most tests read is the message itself
         config = replace(config, territory=replace(config.territory, language=language))
         app = create_app(config, territory_engine, now=clock, instance=tmp_path, **options)
         app.testing = True
+        app.jinja_env.bytecode_cache = compiled
         return app
 
     return make
