@@ -1,0 +1,1 @@
+"""What other systems and phones speak with: /api/v1, in JSON."""
