@@ -118,6 +118,7 @@ class Lot(SQLModel, table=True):
     inspected_at: datetime | None = Field(default=None, sa_type=Utc)
     use_by: date | None = None
     why_held: str = ""
+    held_at: datetime | None = Field(default=None, sa_type=Utc)
 
     @property
     def code(self) -> str:
@@ -167,7 +168,7 @@ def sort(
     Invalid
         More than the reception holds, nothing at all, or a type that is not taken.
     """
-    reception = find(session, Reception, route)
+    reception = find(session, Reception, route, lock=True)
     good, refused = ({key: n for key, n in counts.items() if n} for counts in (good, refused))
     total, left = sum(good.values()) + sum(refused.values()), left_to_sort(session, reception)
     if total > left:
@@ -267,7 +268,7 @@ def finish_wash(session: Session, run_id: int, readings: Mapping[str, float], *,
     Conflict
         The run has ended already.
     """
-    run = find(session, WashRun, run_id)
+    run = find(session, WashRun, run_id, lock=True)
     if run.ended_at:
         raise Conflict(say("This wash has ended already; its readings stand."))
     run.readings, run.ended_at = dict(readings), at
@@ -298,7 +299,7 @@ def inspect(
     Invalid
         More rejected than there are.
     """
-    lot = find(session, Lot, lot_id)
+    lot = find(session, Lot, lot_id, lock=True)
     if lot.status not in (LotStatus.INSPECTION, LotStatus.HELD) or lot.inspected_at:
         raise Conflict(say("This lot was inspected already; nothing was changed."))
     bad = out_of_limits(find(session, WashRun, lot.run))
@@ -324,14 +325,14 @@ def inspect(
 
 def hold(session: Session, lot_id: int, why: str, *, at: datetime) -> Lot:
     """Hold a lot: nobody can order from it until it is released."""
-    lot = find(session, Lot, lot_id)
+    lot = find(session, Lot, lot_id, lock=True)
     if lot.status is LotStatus.WASHING:
         raise Conflict(say("This lot is still in the machine: end the wash first."))
     if not lot.quantity:
         raise Conflict(say("These bottles were put back to be washed again: there is nothing left to hold."))
     if not why.strip():
         raise Invalid(say("Say why the lot is held, so that the next person knows."), field="why")
-    lot.status, lot.why_held = LotStatus.HELD, why.strip()
+    lot.status, lot.why_held, lot.held_at = LotStatus.HELD, why.strip(), at
     return lot
 
 
@@ -343,16 +344,16 @@ def let_go(session: Session, lot_id: int) -> Lot:
     Conflict
         It is not held, or it was never inspected.
     """
-    lot = find(session, Lot, lot_id)
+    lot = find(session, Lot, lot_id, lock=True)
     if lot.status is not LotStatus.HELD or not lot.inspected_at or not lot.quantity:
         raise Conflict(say("Only a lot that was released and is held since can be freed; inspect the others first."))
-    lot.status, lot.why_held = LotStatus.RELEASED, ""
+    lot.status, lot.why_held, lot.held_at = LotStatus.RELEASED, "", None
     return lot
 
 
 def rewash(session: Session, lot_id: int, *, at: datetime) -> None:
     """Put a held lot that was never released back among the sorted bottles, to be washed again."""
-    lot = find(session, Lot, lot_id)
+    lot = find(session, Lot, lot_id, lock=True)
     if lot.status is not LotStatus.HELD or lot.inspected_at:
         raise Conflict(say("Only a held lot that was never released can be washed again."))
     for edge in session.exec(select(LotEdge).where(LotEdge.child == f"lot:{lot_id}")).all():

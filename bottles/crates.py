@@ -4,18 +4,20 @@
 nobody; any other is believed too, and opens a dispute.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import codes, disputes, events
-from .db import Utc, choice
+from .db import Utc, choice, find
 from .disputes import DisputeKind, Oddity
-from .events import Event, EventKind
+from .errors import Conflict, say
+from .events import Act, Event, EventKind, T, Told
 
 
 class CrateState(StrEnum):
@@ -29,6 +31,7 @@ class CrateState(StrEnum):
     RECEIVED = "received"
     EMPTIED = "emptied"
     LENT = "lent"
+    PARKED = "parked"
     LOST = "lost"
     RETIRED = "retired"
 
@@ -47,6 +50,7 @@ class Move(StrEnum):
     EMPTY = "empty"
     WASH = "wash"
     LEND = "lend"
+    PARK = "park"
     LOSE = "lose"
     FIND = "find"
     RETIRE = "retire"
@@ -75,6 +79,7 @@ LEADS_TO = {
     Move.EMPTY: CrateState.EMPTIED,
     Move.WASH: CrateState.CLEAN,
     Move.LEND: CrateState.LENT,
+    Move.PARK: CrateState.PARKED,
     Move.LOSE: CrateState.LOST,
     Move.FIND: CrateState.OUT,
     Move.RETIRE: CrateState.RETIRED,
@@ -90,6 +95,7 @@ WHOSE = {
     CrateState.RECEIVED: (Where.RECEIVED, "centre"),
     CrateState.EMPTIED: (Where.RECEIVED, "centre"),
     CrateState.LENT: (Where.CUSTOMER, "holder"),
+    CrateState.PARKED: (Where.RECEIVED, "centre"),
     CrateState.LOST: (Where.OUTSIDE, None),
     CrateState.RETIRED: (Where.OUTSIDE, None),
 }
@@ -104,11 +110,13 @@ EXPECTED = {
     CrateState.CLEAN: {Move.FILL, Move.LOAD, Move.DROP, Move.DELIVER, Move.LEND, Move.RETIRE},
     CrateState.FILLED: {Move.LOAD, Move.DELIVER, Move.EMPTY},
     # reception is often counted, not scanned: a crate may be washed by its first scan at the centre
-    CrateState.ABOARD: {Move.DROP, Move.DELIVER, Move.RECEIVE, Move.EMPTY, Move.WASH},
+    CrateState.ABOARD: {Move.DROP, Move.DELIVER, Move.RECEIVE, Move.EMPTY, Move.WASH, Move.PARK},
     CrateState.OUT: {Move.COLLECT, Move.RETURN, Move.LOSE},
-    CrateState.RECEIVED: {Move.EMPTY, Move.WASH, Move.RETIRE},
-    CrateState.EMPTIED: {Move.WASH, Move.RETIRE},
+    CrateState.RECEIVED: {Move.EMPTY, Move.WASH, Move.RETIRE, Move.PARK},
+    CrateState.EMPTIED: {Move.WASH, Move.RETIRE, Move.PARK},
     CrateState.LENT: {Move.RETURN, Move.COLLECT, Move.LOSE},
+    # a crate of another network, put aside until it goes home or is taken into use
+    CrateState.PARKED: {Move.LOAD, Move.EMPTY, Move.WASH, Move.LEND, Move.RETIRE},
     CrateState.LOST: {Move.FIND, Move.RETIRE},
     CrateState.RETIRED: set(),
 }
@@ -116,11 +124,18 @@ EXPECTED = {
 
 
 class Crate(SQLModel, table=True):
-    """A crate with a label. All but its code and type is a cache of `replay`, which the audit proves equal."""
+    """A crate with a label. Where it stands is a cache of `replay`, which the audit proves equal."""
 
-    code: str = Field(primary_key=True, max_length=16)
+    code: str = Field(primary_key=True, max_length=40)
     type: str = Field(foreign_key="crate_type.id")
-    number: int = Field(unique=True)
+    number: int | None = Field(default=None, unique=True)
+    """What our serial counts; none for a crate of another network."""
+    owner: str = Field(default="", max_length=60)
+    """The network that it belongs to; empty for our own."""
+    edition: int = 1
+    """The edition of its label that counts; older ones are void."""
+    printed_at: datetime | None = Field(default=None, sa_type=Utc)
+    """When that edition was printed, from the second on."""
     state: CrateState = Field(default=CrateState.NEW, sa_type=choice(CrateState))
     clean: bool = True
     where: Where = Field(default=Where.OUTSIDE, sa_type=choice(Where))
@@ -128,98 +143,205 @@ class Crate(SQLModel, table=True):
     since: datetime | None = Field(default=None, sa_type=Utc)
 
 
-@dataclass
-class History:
-    """What `replay` found: where the crate stands, and the moves nobody expected."""
+CRATE = Crate.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
+
+
+Row = sa.Row[Any]
+"""A crate as the database gives it: the columns of `Crate`."""
+
+Place = tuple[Where, str]
+
+
+class Standing(NamedTuple):
+    """Where a crate stands after an act; between acts this is all that counts of its past."""
 
     state: CrateState = CrateState.NEW
     clean: bool = True
     where: Where = Where.OUTSIDE
     holder: str = ""
     since: datetime | None = None
-    surprises: list[tuple[Event, CrateState]] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Who has it."""
+        return self.where, self.holder
 
 
-def replay(about: Iterable[Event]) -> History:
+NOWHERE = Standing()
+
+
+class Step(NamedTuple):
+    """One act of a crate's life, and where it stood before and after."""
+
+    act: Told
+    before: Standing
+    after: Standing
+
+
+@dataclass
+class History:
+    """What a fold found: where the crate stands, each step on the way there, and the steps that nobody expected."""
+
+    now: Standing = NOWHERE
+    steps: list[Step] = field(default_factory=list)
+    surprises: list[tuple[Told, CrateState]] = field(default_factory=list)
+
+
+def replay(about: Iterable[T]) -> History:
     """Fold everything done to one crate into where it stands now.
 
     Total: any events in any order of arrival give one history. Undone events do not count. A settlement pins the state at
     its own time; it answers the surprises before it, and a move that reaches us later only matters when what it tells
     contradicts what was settled.
     """
-    history, moves = History(), list[tuple[Event, CrateState]]()
-    for event in events.standing(about):
-        if event.kind is EventKind.SETTLE and event.state:
-            late = [(move, before) for move, before in moves if move.received_at > event.received_at]
-            history.surprises = late if history.state != event.state else []
+    return _fold(NOWHERE, events.standing(about))
+
+
+def _fold(begins: Standing, ordered: Iterable[Told]) -> History:
+    history, moves = History(begins), list[tuple[Told, CrateState]]()
+    for act in ordered:
+        before = history.now
+        if act.kind is EventKind.SETTLE and act.state:
+            late = [(move, was) for move, was in moves if move.received_at > act.received_at]
+            history.surprises = late if before.state != act.state else []
             moves = []
-            _stand(history, event, CrateState(event.state))
-        elif event.kind is EventKind.SCAN and event.move:
-            move = Move(event.move)
-            moves.append((event, history.state))
-            if move not in EXPECTED[history.state]:
-                history.surprises.append((event, history.state))
-            history.clean = CLEANED.get(move, history.clean)
-            _stand(history, event, LEADS_TO[move])
+            history.now = _stand(act, CrateState(act.state), before.clean)
+        elif act.kind is EventKind.SCAN and act.move:
+            move = Move(act.move)
+            moves.append((act, before.state))
+            if move not in EXPECTED[before.state]:
+                history.surprises.append((act, before.state))
+            history.now = _stand(act, LEADS_TO[move], CLEANED.get(move, before.clean))
+        else:
+            continue
+        history.steps.append(Step(act, before, history.now))
     return history
 
 
-def _stand(history: History, event: Event, state: CrateState) -> None:
+def _stand(act: Told, state: CrateState, clean: bool) -> Standing:
     where, column = WHOSE[state]
-    history.state, history.where, history.since = state, where, event.at
-    history.holder = (getattr(event, column) or "") if column else ""
+    return Standing(state, clean, where, (getattr(act, column) or "") if column else "", act.at)
 
 
-def oddities(code: str, history: History, *, known: bool) -> list[Oddity]:
-    """Say what is odd about a crate."""
-    found = [
+def oddities(code: str, surprises: Iterable[tuple[Told, CrateState]]) -> list[Oddity]:
+    """Say what is odd about the life of a crate."""
+    return [
         Oddity(DisputeKind.UNEXPECTED_MOVE, odd.id, {"crate": code, "move": str(odd.move), "state": str(before)})
-        for odd, before in history.surprises
+        for odd, before in surprises
     ]
-    return found if known else [Oddity(DisputeKind.UNKNOWN_CRATE, "", {"crate": code})]
 
 
-def retell(session: Session, scanned: Iterable[str], *, at: datetime) -> list[tuple[Crate, tuple[Where, str]]]:
-    """Replay some crates from their events, keep their disputes in step, and return those that changed hands, and from whom."""
-    codes_ = sorted(set(scanned))
+def _void(crate: Row, about: Iterable[Told]) -> list[Oddity]:
+    """Say when a label was read that had been printed anew by then."""
+    if crate.edition == 1:
+        return []
+    read = [act for act in about if act.kind is EventKind.SCAN and act.at > crate.printed_at]
+    old = [act for act in read if codes.printed(act.label or crate.code)[1] < crate.edition]
+    return [Oddity(DisputeKind.VOID_LABEL, "", {"crate": crate.code, "label": act.label or crate.code}) for act in old[-1:]]
+
+
+# built once: they are asked for with every batch that comes in
+OF_CODES = sa.select(CRATE).where(CRATE.c.code.in_(sa.bindparam("codes", expanding=True)))
+LOCKED = OF_CODES.order_by(CRATE.c.code).with_for_update()
+UNDONE = sa.select(col(Event.undoes)).where(col(Event.undoes).in_(sa.bindparam("ids", expanding=True)))
+REMEMBER = (
+    sa.update(CRATE).where(CRATE.c.code == sa.bindparam("c")).values({name: sa.bindparam(name) for name in Standing._fields})
+)
+
+
+class Retold(NamedTuple):
+    """What became of one crate; the steps are all there are when it was replayed, else those of the new acts."""
+
+    code: str
+    type: str
+    steps: list[Step]
+    is_whole: bool
+
+
+def retell(session: Session, told: Iterable[Act], *, whole: Collection[str] = (), at: datetime) -> list[Retold]:
+    """Work out where crates stand after new acts, keep their disputes in step, and return the steps they took.
+
+    Most acts are later than all that is known of their crate: those are folded onto where it stands. A crate with any other
+    act, one that comes late, undoes or settles, is replayed from all its events; so is one that is named in `whole`.
+    """
+    about: dict[str, list[Act]] = {code: [] for code in whole}
+    for act in told:
+        if act.crate:
+            about.setdefault(act.crate, []).append(act)
+    if not about:
+        return []
     # locked in one order before their events are read: of two scans at once, the second sees the first
-    locked = select(Crate).where(col(Crate.code).in_(codes_)).order_by(Crate.code).with_for_update()
-    known = {crate.code: crate for crate in session.exec(locked)}
-    about = events.of_crates(session, codes_)
-    undos = events.with_undos(session, [e for es in about.values() for e in es])
-    by_target = {undo.undoes: undo for undo in undos if undo.undoes}
-    moved: list[tuple[Crate, tuple[Where, str]]] = []
-    odd: dict[str, list[Oddity]] = {}
-    for code in codes_:
-        history = replay([*about[code], *_undos_of(about[code], by_target)])
-        crate = known.get(code)
-        odd[f"crate:{code}"] = oddities(code, history, known=crate is not None)
-        if crate is None:
-            continue
-        before = (crate.where, crate.holder)
-        remember(crate, history)
-        if (crate.where, crate.holder) != before:
-            moved.append((crate, before))
+    known = {crate.code: crate for crate in session.connection().execute(LOCKED, {"codes": list(about)})}
+    disputes.keep(session, {f"crate:{code}": [_unknown(code)] for code in sorted(about.keys() - known.keys())}, at=at)
+    undone = _undone(session, about)
+    later = {code for code in known if about[code] and _goes_on(known[code], about[code], undone)}
+    goes_on = {code: _fold(_cached(known[code]), sorted(about[code], key=events.order)) for code in sorted(later)}
+    odd = {f"crate:{code}": [*oddities(code, h.surprises), *_void(known[code], about[code])] for code, h in goes_on.items()}
+    disputes.add(session, odd, at=at)
+    again = _again(session, {code: known[code] for code in sorted(known.keys() - later)}, at)
+    _remember(session, {code: history.now for code, history in (goes_on | again).items()})
+    return [Retold(code, known[code].type, h.steps, code in again) for code, h in (goes_on | again).items()]
+
+
+def _unknown(code: str) -> Oddity:
+    return Oddity(DisputeKind.UNKNOWN_CRATE, "", {"crate": code})
+
+
+def _undone(session: Session, about: Mapping[str, list[Act]]) -> set[str]:
+    """Return which of these acts an undo names; it may have come before them."""
+    ids = [act.id for acts in about.values() for act in acts]
+    return {undone for undone in session.connection().execute(UNDONE, {"ids": ids}).scalars() if undone} if ids else set()
+
+
+def _goes_on(crate: Row, about: Iterable[Act], undone: Collection[str]) -> bool:
+    """Say whether new acts only add to what is known of a crate."""
+    return all(
+        act.kind is EventKind.SCAN and act.id not in undone and (crate.since is None or act.at > crate.since) for act in about
+    )
+
+
+def _cached(crate: Row) -> Standing:
+    return Standing(crate.state, crate.clean, crate.where, crate.holder, crate.since)
+
+
+def _again(session: Session, known: Mapping[str, Row], at: datetime) -> dict[str, History]:
+    """Replay some crates from all their events."""
+    if not known:
+        return {}
+    lives = lives_of(session, known)
+    histories = {code: replay(life) for code, life in lives.items()}
+    odd = {
+        f"crate:{code}": [*oddities(code, histories[code].surprises), *_void(crate, events.standing(lives[code]))]
+        for code, crate in known.items()
+    }
     disputes.keep(session, odd, at=at)
-    return moved
+    return histories
 
 
-def _undos_of(about: list[Event], by_target: Mapping[str, Event]) -> list[Event]:
-    found: list[Event] = []
-    known = {event.id for event in about}
-    for event in about:
-        undo = by_target.get(event.id)
-        while undo is not None and undo.id not in known:
-            known.add(undo.id)
-            found.append(undo)
-            undo = by_target.get(undo.id)
-    return found
+def lives_of(session: Session, codes_: Collection[str]) -> dict[str, list[Act]]:
+    """Return everything told about some crates, undos included, in no order."""
+    lives = events.of_crates(session, codes_)
+    every = [act for life in lives.values() for act in life]
+    crate_of = {act.id: act.crate for act in every if act.kind is not EventKind.UNDO}
+    undos = {act.id: act for act in events.with_undos(session, every) if act.kind is EventKind.UNDO}
+    # an undo is about what it names, whatever crate it bears; it may name another undo that comes after it in this list
+    while placed := {id_: code for id_, undo in undos.items() if (code := crate_of.get(undo.undoes or ""))}:
+        crate_of |= placed
+        for id_, code in placed.items():
+            undo = undos.pop(id_)
+            if undo.crate != code:
+                lives[code].append(undo)
+    return lives
 
 
-def remember(crate: Crate, history: History) -> None:
-    """Write what replay found into the crate's cached columns."""
-    crate.state, crate.clean, crate.since = history.state, history.clean, history.since
-    crate.where, crate.holder = history.where, history.holder
+def _remember(session: Session, stands: Mapping[str, Standing]) -> None:
+    """Write where crates stand into their cached columns."""
+    if not stands:
+        return
+    rows = [{"c": code, **standing._asdict()} for code, standing in stands.items()]
+    session.connection().execute(REMEMBER, rows)
+    for crate in [row for row in session.identity_map.values() if isinstance(row, Crate) and row.code in stands]:
+        session.expire(crate)
 
 
 def register(session: Session, crate_type: str, count: int) -> list[Crate]:
@@ -227,6 +349,34 @@ def register(session: Session, crate_type: str, count: int) -> list[Crate]:
     last = session.scalar(sa.select(sa.func.max(Crate.number))) or 0
     made = [Crate(code=codes.serial(n), type=crate_type, number=n) for n in range(last + 1, last + 1 + count)]
     session.add_all(made)
+    session.flush()
+    return made
+
+
+def reprint(session: Session, wanted: Collection[str], *, at: datetime) -> list[Crate]:
+    """Give crates a new edition of their label; from now on the older ones are void.
+
+    Raises
+    ------
+    NotFound
+        A code is not that of a crate of ours.
+    Conflict
+        A label was printed anew as often as there are letters for it.
+    """
+    # locked in one order, so that of two prints at once the second voids the first
+    locked = select(Crate).where(col(Crate.code).in_(wanted)).order_by(Crate.code).with_for_update()
+    session.exec(locked.execution_options(populate_existing=True)).all()
+    made = []
+    for code in wanted:
+        crate = find(session, Crate, code)
+        if crate.number is None:
+            raise Conflict(say("Crate %(crate)s bears the label of another network: it is theirs to print."), crate=code)
+        if crate.edition == codes.LAST_EDITION:
+            raise Conflict(
+                say("The label of crate %(crate)s was printed 26 times: retire it, and register another."), crate=code
+            )
+        crate.edition, crate.printed_at = crate.edition + 1, at
+        made.append(crate)
     session.flush()
     return made
 

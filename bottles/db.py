@@ -1,9 +1,12 @@
 """The database: engines, units of work, and the column types every table shares."""
 
+import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -54,6 +57,11 @@ def choice(kind: type[StrEnum]) -> sa.Enum:
     )
 
 
+def said(condition: str) -> dict[str, Any]:
+    """Return what makes an index leave out, on both databases, the rows that do not meet a condition."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 def open_engine(url: str) -> Engine:
     """Open the database at an SQLAlchemy URL, SQLite or PostgreSQL."""
     engine = create_engine(url, **_pool(url))
@@ -85,25 +93,59 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class _Mine(threading.local):
+    """The files whose turn this thread has."""
+
+    def __init__(self) -> None:
+        self.files: set[str] = set()
+
+
+_mine = _Mine()
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """Give one unit of work: all of it is committed at the end, or nothing."""
-    with Session(engine, expire_on_commit=False) as session:
+    with _turn(engine), Session(engine, expire_on_commit=False) as session:
         yield session
         session.commit()
 
 
 @contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Let the writers of an SQLite file come one after the other, those of other processes too.
+
+    SQLite itself only lets them try again now and then: of many at once some would starve, and all would wait for nothing.
+    The lock is the system's, so it goes with a process that is killed.
+    """
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or file in (None, "", ":memory:"):
+        yield
+        return
+    if file in _mine.files:
+        raise RuntimeError("one unit of work was begun inside another: it would wait for itself")
+    with Path(f"{file}-turn").open("ab") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _mine.files.add(file)
+        try:
+            yield
+        finally:
+            _mine.files.discard(file)
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Give a session that only looks: writers do not wait for it, and nothing is kept."""
-    with Session(engine.execution_options(reading=True), expire_on_commit=False) as session:
+    # one moment for all that is read: SQLite gives it by itself, PostgreSQL where it is asked to
+    one_moment = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(engine.execution_options(reading=True, **one_moment), expire_on_commit=False) as session:
         yield session
         # what was read stays readable after the end: a page may be rendered when the database is free again
         session.expunge_all()
 
 
-def find(session: Session, kind: type[T], key: Any) -> T:
-    """Return the row with that key.
+def find(session: Session, kind: type[T], key: Any, *, lock: bool = False) -> T:
+    """Return the row with that key; a `lock` lets others who ask for one wait until this unit of work is over.
 
     Raises
     ------
@@ -111,7 +153,7 @@ def find(session: Session, kind: type[T], key: Any) -> T:
         There is none; what is not yours reads alike.
     """
     # no database keeps NUL in a text, and PostgreSQL does not even look for it
-    row = None if isinstance(key, str) and "\0" in key else session.get(kind, key)
+    row = None if isinstance(key, str) and "\0" in key else session.get(kind, key, with_for_update=lock or None)
     if row is None:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return row

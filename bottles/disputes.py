@@ -4,7 +4,7 @@ A dispute that follows from events is kept in step with them: `keep` is told eve
 opens what is new and marks what a later event explained. What a person settled stays settled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ class DisputeKind(StrEnum):
     COUNT_BELOW_SCANS = "count_below_scans"
     RECEPTION_DIFFERENCE = "reception_difference"
     SHORT_STOCK = "short_stock"
+    VOID_LABEL = "void_label"
 
 
 class DisputeStatus(StrEnum):
@@ -43,6 +44,7 @@ SENTENCES = {
     DisputeKind.COUNT_BELOW_SCANS: say("%(counted)d × %(item)s counted, but %(scanned)d scanned at the same stop."),
     DisputeKind.RECEPTION_DIFFERENCE: say("%(received)d × %(item)s received, but the driver brought %(expected)d."),
     DisputeKind.SHORT_STOCK: say("%(delivered)d × %(item)s delivered, but only %(reserved)d were reserved for the order."),
+    DisputeKind.VOID_LABEL: say("Crate %(crate)s was read by its old label %(label)s: take that one off, the new one counts."),
 }
 
 
@@ -73,23 +75,41 @@ class Oddity:
 
 
 def keep(session: Session, subjects: Mapping[str, list[Oddity]], *, at: datetime) -> None:
-    """Bring the disputes about some subjects in step with what is odd about each of them now."""
-    query = select(Dispute).where(col(Dispute.subject).in_(list(subjects)))
-    known = {dispute.key: dispute for dispute in session.exec(query)} if subjects else {}
-    wanted = {
+    """Bring the disputes about some subjects in step with everything that is odd about each of them now."""
+    wanted = _keyed(subjects)
+    for key, dispute in _tell(session, subjects, wanted, at).items():
+        if key not in wanted and dispute.status is DisputeStatus.OPEN:
+            dispute.status, dispute.closed_at = DisputeStatus.EXPLAINED, at
+
+
+def add(session: Session, subjects: Mapping[str, list[Oddity]], *, at: datetime) -> None:
+    """Open disputes about what is odd besides; what was known before stays as it is."""
+    wanted = _keyed(subjects)
+    _tell(session, {subject for subject, _ in wanted.values()}, wanted, at)
+
+
+Wanted = Mapping[str, tuple[str, Oddity]]
+
+
+def _keyed(subjects: Mapping[str, list[Oddity]]) -> Wanted:
+    return {
         f"{oddity.kind}:{subject}:{oddity.key}": (subject, oddity)
         for subject, oddities in subjects.items()
         for oddity in oddities
     }
+
+
+def _tell(session: Session, subjects: Collection[str], wanted: Wanted, at: datetime) -> dict[str, Dispute]:
+    """Open what is wanted, anew where it had closed by itself, and return every dispute about the subjects."""
+    query = select(Dispute).where(col(Dispute.subject).in_(list(subjects)))
+    known = {dispute.key: dispute for dispute in session.exec(query)} if subjects else {}
     for key, (subject, oddity) in wanted.items():
         dispute = known.get(key)
         if dispute is None:
             session.add(Dispute(kind=oddity.kind, subject=subject, key=key, values=dict(oddity.values), opened_at=at))
         elif dispute.status is not DisputeStatus.SETTLED or dispute.values != oddity.values:
             _reopen(dispute, oddity)
-    for key, dispute in known.items():
-        if key not in wanted and dispute.status is DisputeStatus.OPEN:
-            dispute.status, dispute.closed_at = DisputeStatus.EXPLAINED, at
+    return known
 
 
 def _reopen(dispute: Dispute, oddity: Oddity) -> None:
@@ -110,7 +130,7 @@ def settle(session: Session, dispute_id: int, note: str, person: int, *, at: dat
     Conflict
         Somebody, or a later event, closed it meanwhile.
     """
-    dispute = find(session, Dispute, dispute_id)
+    dispute = find(session, Dispute, dispute_id, lock=True)
     if dispute.status is not DisputeStatus.OPEN:
         raise Conflict(say("This was closed meanwhile; nothing was changed."))
     dispute.status, dispute.closed_at, dispute.closed_by, dispute.note = DisputeStatus.SETTLED, at, person, note

@@ -1,21 +1,21 @@
 """What people did: append-only, made on their device, never rewritten.
 
 An event's id, time and sequence are made by the device; `received_at` is ours. Order is (act time, device, sequence), and
-only the device's own clock decides it: the time something reached us never does.
+only the device's own clock decides it: the time something reached us never does. `wire` reads events from the bytes they
+arrive as; an `Act` is an event as the folds see it, without the weight of a row that could be changed.
 """
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col
 
 from .codes import uuid7
-from .db import Utc, choice
+from .db import Utc, choice, said
 from .people import Role
 
 FUTURE = timedelta(minutes=5)
@@ -57,7 +57,14 @@ class Receipt(StrEnum):
 class Event(SQLModel, table=True):
     """One act. Which of the optional columns are set depends on the kind."""
 
-    __table_args__ = (sa.Index("ix_event_visit", "task", "plan"), sa.Index("ix_event_device", "device", "sequence"))
+    __table_args__ = (
+        # most events belong to no visit, undo nothing and name no route: what is not there costs no room in these
+        sa.Index("ix_event_visit", "task", "plan_version", **said("task IS NOT NULL")),
+        sa.Index("ix_event_route", "route", **said("route IS NOT NULL")),
+        sa.Index("ix_event_undoes", "undoes", **said("undoes IS NOT NULL")),
+        sa.Index("ix_event_crate", "crate", **said("crate IS NOT NULL")),
+        sa.Index("ix_event_device", "device", "sequence"),
+    )
 
     row: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True, max_length=36)
@@ -70,22 +77,26 @@ class Event(SQLModel, table=True):
     partner: str = Field(foreign_key="partner.id")
     role: Role = Field(sa_type=choice(Role))
     centre: str = ""
-    crate: str | None = Field(default=None, index=True, max_length=40)
-    """A serial; it may name a crate we have never seen."""
+    crate: str | None = Field(default=None, max_length=40)
+    """A crate's code; it may name one that we have never seen."""
+    label: str | None = Field(default=None, max_length=40)
+    """The serial that was read, where the label is not the crate's first."""
     move: str | None = Field(default=None, max_length=24)
     point: str | None = Field(default=None, max_length=60)
     holder: str | None = Field(default=None, max_length=60)
     """Who has the crate after this act, where the move does not say it: a vehicle, a partner."""
     task: int | None = None
-    plan: int | None = None
-    """The plan version that the device saw."""
-    route: int | None = Field(default=None, index=True)
+    plan_version: int | None = None
+    """The plan version that the device saw, by its id."""
+    route: int | None = None
     item: str | None = Field(default=None, max_length=40)
     quantity: int | None = None
     basis: Basis | None = Field(default=None, sa_type=choice(Basis))
     reason: str | None = None
+    photo: str | None = Field(default=None, max_length=80)
+    """The name of a photo, which is sent apart."""
     note: str | None = None
-    undoes: str | None = Field(default=None, index=True, max_length=36)
+    undoes: str | None = Field(default=None, max_length=36)
     state: str | None = Field(default=None, max_length=24)
     """The state a settlement pins."""
     future: bool = False
@@ -94,98 +105,126 @@ class Event(SQLModel, table=True):
     body: bytes
 
 
-class SetAside(SQLModel, table=True):
-    """What reached us and could not be kept as an event: the raw body, and the sentence that was answered."""
+class Act(NamedTuple):
+    """An event as the folds see it: what was told and by whom, without the body."""
 
-    __tablename__ = "set_aside"
-
-    row: int | None = Field(default=None, primary_key=True)
-    event_id: str | None = Field(default=None, index=True)
-    receipt: Receipt = Field(sa_type=choice(Receipt))
-    device: str
-    person: int | None = None
-    received_at: datetime = Field(sa_type=Utc)
-    message: str
-    body: bytes
-
-
-class NewEvent(SQLModel):
-    """An event as a device sends it, checked for shape; `at` is the act's time by the device."""
-
-    id: str = Field(regex=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+    id: str
     kind: EventKind
     at: datetime
-    device: str = Field(min_length=1, max_length=40)
-    sequence: int = Field(ge=0)
-    crate: str | None = Field(default=None, max_length=40)
+    received_at: datetime
+    device: str
+    sequence: int
+    person: int
+    partner: str
+    role: Role
+    centre: str = ""
+    crate: str | None = None
+    label: str | None = None
     move: str | None = None
     point: str | None = None
     holder: str | None = None
     task: int | None = None
-    plan: int | None = None
+    plan_version: int | None = None
     route: int | None = None
     item: str | None = None
-    quantity: int | None = Field(default=None, ge=0, le=100_000)
+    quantity: int | None = None
     basis: Basis | None = None
-    reason: str | None = Field(default=None, max_length=200)
-    note: str | None = Field(default=None, max_length=2000)
+    reason: str | None = None
+    photo: str | None = None
+    note: str | None = None
     undoes: str | None = None
     state: str | None = None
 
 
-def body_of(new: NewEvent) -> bytes:
-    """Return the canonical bytes of an event: what is digested, and kept when the device sent no bytes of its own."""
-    return json.dumps(new.model_dump(mode="json", exclude_none=True), sort_keys=True, separators=(",", ":")).encode()
+Told = Event | Act
+T = TypeVar("T", Event, Act)
+ACT = [col(getattr(Event, name)) for name in Act._fields]
+ACTS = sa.select(*ACT)
+# built once: they are asked for with every batch that comes in
+UNDOING = ACTS.where(col(Event.undoes).in_(sa.bindparam("ids", expanding=True)))
+OF_CRATES = ACTS.where(col(Event.crate).in_(sa.bindparam("codes", expanding=True)))
+OF_TASK = ACTS.where(col(Event.task) == sa.bindparam("task"))
+UNDER_PLAN = OF_TASK.where(col(Event.plan_version) == sa.bindparam("plan"))
+UNDER_NONE = OF_TASK.where(sa.or_(col(Event.plan_version).is_(None), col(Event.plan_version) == 0))
 
 
-def digest(body: bytes) -> str:
-    """Return what tells two bodies apart."""
-    return hashlib.sha256(body).hexdigest()
+def acts(session: Session, *where: sa.ColumnElement[bool]) -> list[Act]:
+    """Return what was told under some conditions, in no order."""
+    return told(session, ACTS.where(*where), {})
 
 
-def order(event: Event) -> tuple[datetime, str, int, str]:
+def told(session: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> list[Act]:
+    """Return what a query over the columns of acts finds."""
+    return [Act(*row) for row in session.connection().execute(query, values)]
+
+
+def order(event: Told) -> tuple[datetime, str, int, str]:
     """Return the key that puts acts in the one order that counts."""
     return event.at, event.device, event.sequence, event.id
 
 
-def standing(events: Iterable[Event]) -> list[Event]:
+def standing(events: Iterable[T]) -> list[T]:
     """Put events in order and leave out the undone ones, the undos with them.
 
     An undo counts when its author made the event, or coordinates. An undo that is itself undone counts for nothing.
     """
     ordered = sorted(events, key=order)
-    known = {event.id: event for event in ordered}
-    undone: set[str] = set()
-    for undo in reversed([e for e in ordered if e.kind is EventKind.UNDO]):
-        target = known.get(undo.undoes or "")
-        may = target is not None and (undo.person == target.person or undo.role is Role.COORDINATOR)
-        if may and undo.id not in undone:
-            undone.add(undo.undoes or "")
+    undos = [event for event in ordered if event.kind is EventKind.UNDO]
+    if not undos:
+        return ordered
+    undone = _undone({undo.id: undo for undo in undos}, {event.id: event for event in ordered})
     return [e for e in ordered if e.id not in undone and e.kind is not EventKind.UNDO]
 
 
-def with_undos(session: Session, events: Collection[Event]) -> list[Event]:
+def _undone(undos: Mapping[str, T], known: Mapping[str, T]) -> set[str]:
+    """Return what is undone; two clocks may disagree, so what an undo names says which one was there first."""
+    may = {id_: undo for id_, undo in undos.items() if _may_undo(undo, known.get(undo.undoes or ""))}
+    named, undone = Counter(undo.undoes or "" for undo in may.values()), set[str]()
+    # an undo is weighed after all those that name it; those in a ring count for nothing
+    ready = [undo for id_, undo in may.items() if not named[id_]]
+    for undo in ready:
+        target = undo.undoes or ""
+        if undo.id not in undone:
+            undone.add(target)
+        named[target] -= 1
+        if not named[target] and target in may:
+            ready.append(may[target])
+    return undone
+
+
+def _may_undo(undo: Told, target: Told | None) -> bool:
+    return target is not None and (undo.person == target.person or undo.role is Role.COORDINATOR)
+
+
+def with_undos(session: Session, events: Collection[Told]) -> list[Act]:
     """Add to events the undos that name them, and the undos of those."""
-    found = {event.id: event for event in events}
+    found = {event.id: act_of(event) for event in events}
     fresh = list(found)
     while fresh:
-        query = select(Event).where(col(Event.undoes).in_(fresh))
-        fresh = [e.id for e in session.exec(query) if found.setdefault(e.id, e) is e and e.id not in fresh]
+        undos = told(session, UNDOING, {"ids": fresh})
+        fresh = [undo.id for undo in undos if undo.id not in found]
+        found |= {undo.id: undo for undo in undos}
     return list(found.values())
 
 
-def of_crates(session: Session, codes: Collection[str]) -> dict[str, list[Event]]:
-    """Return the events about each of these crates, undos included."""
-    by_crate: dict[str, list[Event]] = {code: [] for code in codes}
-    for event in session.exec(select(Event).where(col(Event.crate).in_(list(codes)))):
-        by_crate[event.crate or ""].append(event)
+def act_of(event: Told) -> Act:
+    """Return an event as the folds see it."""
+    return event if isinstance(event, Act) else Act(*(getattr(event, name) for name in Act._fields))
+
+
+def of_crates(session: Session, codes: Collection[str]) -> dict[str, list[Act]]:
+    """Return the events about each of these crates, without the undos that do not name the crate themselves."""
+    by_crate: dict[str, list[Act]] = {code: [] for code in codes}
+    for act in told(session, OF_CRATES, {"codes": list(codes)}):
+        by_crate[act.crate or ""].append(act)
     return by_crate
 
 
-def of_visit(session: Session, task: int, plan: int | None) -> list[Event]:
+def of_visit(session: Session, task: int, plan_version: int | None) -> list[Act]:
     """Return what was done about one task under one plan version, undos included."""
-    query = select(Event).where(Event.task == task, Event.plan == plan)
-    return list(session.exec(query))
+    if plan_version:
+        return told(session, UNDER_PLAN, {"task": task, "plan": plan_version})
+    return told(session, UNDER_NONE, {"task": task})
 
 
 def next_sequence(session: Session, device: str) -> int:
@@ -197,8 +236,3 @@ def next_sequence(session: Session, device: str) -> int:
 def next_id(at: datetime, randomness: int) -> str:
     """Make an event id, as a phone makes it."""
     return uuid7(at, randomness)
-
-
-def facts(event: Event) -> dict[str, Any]:
-    """Return the columns that were set, for a timeline or an export."""
-    return {key: value for key, value in event.model_dump(exclude={"body", "digest", "row"}).items() if value is not None}

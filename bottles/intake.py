@@ -5,24 +5,40 @@ what the kept events add up to is projected again: crates by replay, visits and 
 projection is a function of the events alone, so the order in which they reach us does not matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from . import crates, events, ledger, projections
-from .crates import CrateState, Move
-from .errors import Invalid, NotAllowed, Refusal, say
-from .events import Event, EventKind, NewEvent, Receipt, SetAside
-from .ledger import AccountKind, Key, Posting
+from . import aside, codes, events, meaning, wire
+from .aside import SetAside
+from .catalogue import CrateType
+from .crates import Crate, CrateState, Move
+from .db import find
+from .errors import Conflict, Invalid, NotAllowed, Refusal, say
+from .events import Act, Event, EventKind, Receipt
 from .people import Role
 from .points import Point
 from .routes import Route, Task
+from .wire import NewEvent
 
 EVENT = Event.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
+
+
+# built once: they are asked for with every batch that comes in
+KNOWN = sa.select(EVENT.c.id, EVENT.c.digest).where(EVENT.c.id.in_(sa.bindparam("ids", expanding=True)))
+PLACES = {
+    name: sa.select(col(table.id)).where(col(table.id).in_(sa.bindparam("ids", expanding=True)))
+    for name, table in (("task", Task), ("route", Route), ("point", Point))
+}
+KEEP = {
+    kind: dialect.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
+    for kind, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 @dataclass(frozen=True)
@@ -74,12 +90,30 @@ MAY: dict[Role, frozenset[Move]] = {
 }
 """Which moves each role may tell of; other roles tell none."""
 
-CENTRE_COUNTS = {
-    Move.COMMISSION: (AccountKind.OUTSIDE, AccountKind.CLEAN),
-    Move.WASH: (AccountKind.RECEIVED, AccountKind.CLEAN),
-    Move.RETIRE: (AccountKind.RECEIVED, AccountKind.OUTSIDE),
-}
-"""Counts of unlabelled crates at the centre, and the accounts they go between."""
+QUEUE = 0x626F7574
+"""The number of the lock on PostgreSQL that an undo takes for itself and everything else shares."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Something that came as an event and is none, with as much of its name as could be made out."""
+
+    refusal: Refusal
+    id: str = ""
+    device: str = ""
+    sequence: int | None = None
+
+
+def unpack(bodies: Sequence[bytes]) -> list[NewEvent | Unreadable]:
+    """Read events from the bytes they arrived as; needs no database, so nobody waits for it."""
+    return [_unpacked(body) for body in bodies]
+
+
+def _unpacked(body: bytes) -> NewEvent | Unreadable:
+    try:
+        return wire.read(body)
+    except Invalid as refusal:
+        return Unreadable(refusal, **wire.named(body))
 
 
 def record(session: Session, new: NewEvent, author: Author, *, at: datetime) -> Receipt:
@@ -88,62 +122,81 @@ def record(session: Session, new: NewEvent, author: Author, *, at: datetime) -> 
 
 
 def record_all(
-    session: Session, news: Sequence[NewEvent], author: Author, *, bodies: Sequence[bytes] | None = None, at: datetime
+    session: Session,
+    news: Sequence[NewEvent | Unreadable],
+    author: Author,
+    *,
+    bodies: Sequence[bytes] | None = None,
+    at: datetime,
 ) -> list[Answer]:
     """Keep events in one transaction and answer one receipt each, in the same order.
 
     `bodies` are the bytes each event arrived as; without them its canonical form is kept. `at` is our time of receipt.
     """
-    raws = bodies or [events.body_of(new) for new in news]
+    _queue(session, alone=any(isinstance(new, NewEvent) and new.kind is EventKind.UNDO for new in news))
+    raws = bodies or [wire.body_of(new) for new in news if isinstance(new, NewEvent)]
+    digests = [wire.digest(raw) for raw in raws]
     known, places = _known(session, [new.id for new in news]), _places(session, news)
-    answers, fresh = [], []
-    for new, raw in zip(news, raws, strict=True):
-        answer = _answer(new, raw, author, known, places)
-        known.setdefault(new.id, events.digest(raw))
-        if answer.receipt is Receipt.KEPT:
-            fresh.append(_row(new, raw, author, at))
+    answers, fresh, apart = [], {}, []
+    for new, raw, digest in zip(news, raws, digests, strict=True):
+        answer = _answer(new, digest, author, known, places)
+        if answer.receipt is Receipt.KEPT and isinstance(new, NewEvent):
+            known[new.id] = digest
+            fresh[new.id] = (_act(new, author, at), digest, raw)
         elif answer.refusal is not None:
-            _set_aside(session, answer, raw, new.device, author.person, at)
+            apart.append(_aside(new, answer, raw, digest, author, at))
         answers.append(answer)
-    kept = _insert(session, fresh) if fresh else []
-    if kept:
-        _project(session, kept, at)
+    kept = _insert(session, fresh, at)
     if len(kept) < len(fresh):
-        return _overtaken(session, answers, news, raws, {event.id for event in kept})
+        answers = _overtaken(session, answers, digests, kept)
+        lost = [(n, answer) for n, answer in enumerate(answers) if answer.id in fresh.keys() - kept and answer.refusal]
+        apart += [_aside(news[n], answer, raws[n], digests[n], author, at) for n, answer in lost]
+    aside.keep(session, apart)
+    if kept:
+        meaning.tell(session, [act for id_, (act, _, _) in fresh.items() if id_ in kept], at=at)
     return answers
 
 
-def _overtaken(
-    session: Session, answers: list[Answer], news: Sequence[NewEvent], raws: Sequence[bytes], kept: set[str]
-) -> list[Answer]:
+def _queue(session: Session, *, alone: bool) -> None:
+    """Let an undo wait until nobody else records: what it names may come in at that moment, and neither would see the other.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.connection().dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
+        session.connection().execute(sa.select(lock(QUEUE)))
+
+
+def _overtaken(session: Session, answers: list[Answer], digests: Sequence[str], kept: set[str]) -> list[Answer]:
     """Answer again for events that another request kept while we were at it."""
-    known = _known(session, [new.id for new in news])
+    known = _known(session, [answer.id for answer in answers])
     return [
-        answer if answer.receipt is not Receipt.KEPT or answer.id in kept else _seen(answer.id, raw, known)
-        for answer, raw in zip(answers, raws, strict=True)
+        answer if answer.receipt is not Receipt.KEPT or answer.id in kept else _seen(answer.id, digest, known)
+        for answer, digest in zip(answers, digests, strict=True)
     ]
 
 
 def _known(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    return dict(session.exec(select(Event.id, Event.digest).where(col(Event.id).in_(ids))).all())
+    return {row.id: row.digest for row in session.connection().execute(KNOWN, {"ids": [id_ for id_ in ids if id_]})}
 
 
 Places = dict[str, set[int | str]]
 """The tasks, routes and points that some events name and that exist here."""
 
 
-def _places(session: Session, news: Sequence[NewEvent]) -> Places:
-    found: Places = {}
-    for name, table in (("task", Task), ("route", Route), ("point", Point)):
-        wanted = {key for new in news if (key := getattr(new, name)) is not None}
-        named = sa.select(col(table.id)).where(col(table.id).in_(wanted))
-        found[name] = set(session.scalars(named)) if wanted else set()
+def _places(session: Session, news: Sequence[NewEvent | Unreadable]) -> Places:
+    found: dict[str, set[Any]] = {}
+    for name, query in PLACES.items():
+        wanted = {key for new in news if (key := getattr(new, name, None)) is not None}
+        found[name] = set(session.connection().execute(query, {"ids": list(wanted)}).scalars()) if wanted else set()
     return found
 
 
-def _answer(new: NewEvent, raw: bytes, author: Author, known: dict[str, str], places: Places) -> Answer:
+def _answer(new: NewEvent | Unreadable, digest: str, author: Author, known: dict[str, str], places: Places) -> Answer:
     if new.id in known:
-        return _seen(new.id, raw, known)
+        return _seen(new.id, digest, known)
+    if isinstance(new, Unreadable):
+        return Answer(new.id, Receipt.INVALID, new.refusal)
     try:
         _check(new, author, places)
     except Refusal as refusal:
@@ -151,29 +204,37 @@ def _answer(new: NewEvent, raw: bytes, author: Author, known: dict[str, str], pl
     return Answer(new.id, Receipt.KEPT)
 
 
-def _seen(id_: str, raw: bytes, known: dict[str, str]) -> Answer:
-    if known[id_] == events.digest(raw):
+def _seen(id_: str, digest: str, known: dict[str, str]) -> Answer:
+    if known[id_] == digest:
         return Answer(id_, Receipt.ALREADY_KNOWN)
-    clash = Invalid(say("Another event bears the same id; the first was kept, this one is set aside."))
+    clash = Invalid(say("Another event bears the same id; the first was kept, this one is set aside."), field="id")
     return Answer(id_, Receipt.CONFLICT, clash)
 
 
 def _check(new: NewEvent, author: Author, places: Places) -> None:
-    if new.at.tzinfo is None:
-        raise Invalid(say("A time needs its time zone: %(value)s has none."), value=new.at)
     if new.move is not None and new.move not in set(Move):
-        raise Invalid(say("“%(move)s” is not a move we know."), move=new.move)
+        raise Invalid(say("“%(move)s” is not a move we know."), field="move", move=new.move)
     if new.state is not None and new.state not in set(CrateState):
-        raise Invalid(say("“%(state)s” is not a state we know."), state=new.state)
-    needs = NEEDS[new.kind] + (MOVE_NEEDS.get(Move(new.move), ()) if new.kind is EventKind.SCAN and new.move else ())
-    for name in needs:
+        raise Invalid(say("“%(state)s” is not a state we know."), field="state", state=new.state)
+    for name in needs(new.kind, new.move, is_visit=new.task is not None or new.route is not None):
         if getattr(new, name) is None:
-            raise Invalid(say("An event of the kind “%(kind)s” must say its %(name)s."), kind=str(new.kind), name=name)
+            unsaid = say("An event of the kind “%(kind)s” must say its %(name)s.")
+            raise Invalid(unsaid, field=name, kind=str(new.kind), name=name)
     for name, here in places.items():
         key = getattr(new, name)
         if key is not None and key not in here:
-            raise Invalid(say("The event names a task, route or point that does not exist here: %(key)s."), key=key)
+            nowhere = say("The event names a task, route or point that does not exist here: %(key)s.")
+            raise Invalid(nowhere, field=name, key=key)
     _may(new, author)
+
+
+def needs(kind: EventKind, move: str | None, *, is_visit: bool = True) -> tuple[str, ...]:
+    """Return what an event of a kind must say, and a scan or a count of a move besides."""
+    if move and kind is EventKind.SCAN:
+        return NEEDS[kind] + MOVE_NEEDS.get(Move(move), ())
+    if move and kind is EventKind.COUNT and not is_visit:
+        return NEEDS[kind] + meaning.said_by(Move(move))
+    return NEEDS[kind]
 
 
 def _may(new: NewEvent, author: Author) -> None:
@@ -183,87 +244,100 @@ def _may(new: NewEvent, author: Author) -> None:
         raise NotAllowed(say("Your role may not record this; ask the coordinator."))
 
 
-def _row(new: NewEvent, raw: bytes, author: Author, at: datetime) -> dict[str, object]:
-    return {
-        **dict.fromkeys(NewEvent.model_fields),
-        **new.model_dump(),
-        "received_at": at,
-        "person": author.person,
-        "partner": author.partner,
-        "role": author.role,
-        "centre": author.centre,
-        "future": new.at - at > events.FUTURE,
-        "digest": events.digest(raw),
-        "body": raw,
-    }
+def _act(new: NewEvent, author: Author, at: datetime) -> Act:
+    said = {name: getattr(new, name) for name in wire.FACTS}
+    return Act(received_at=at, person=author.person, partner=author.partner, role=author.role, centre=author.centre, **said)
 
 
-def _insert(session: Session, rows: list[dict[str, object]]) -> list[Event]:
-    """Insert events and return those that nobody inserted meanwhile."""
+def _insert(session: Session, fresh: dict[str, tuple[Act, str, bytes]], at: datetime) -> set[str]:
+    """Insert events and return the ids of those that nobody inserted meanwhile."""
+    if not fresh:
+        return set()
     session.flush()
     connection = session.connection()
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(EVENT)
-    ids = connection.execute(insert.on_conflict_do_nothing().returning(EVENT.c.id), rows).scalars().all()
-    return list(session.exec(select(Event).where(col(Event.id).in_(ids)).order_by(col(Event.row))))
+    rows = [
+        {**act._asdict(), "future": act.at - at > events.FUTURE, "digest": digest, "body": raw}
+        for act, digest, raw in fresh.values()
+    ]
+    return set(connection.execute(KEEP[connection.dialect.name], rows).scalars())
 
 
-def _set_aside(session: Session, answer: Answer, raw: bytes, device: str, person: int, at: datetime) -> None:
-    session.add(
-        SetAside(
-            event_id=answer.id,
-            receipt=answer.receipt,
-            device=device,
-            person=person,
-            received_at=at,
-            message=str(answer.refusal),
-            body=raw,
-        )
+def _aside(
+    new: NewEvent | Unreadable, answer: Answer, raw: bytes, digest: str, author: Author, at: datetime, *, barred: bool = False
+) -> SetAside:
+    refusal = answer.refusal or Invalid(wire.NO_OBJECT)
+    return SetAside(
+        event_id=new.id or None,
+        receipt=answer.receipt,
+        device=new.device,
+        sequence=new.sequence,
+        person=author.person,
+        partner=author.partner,
+        role=author.role,
+        centre=author.centre,
+        received_at=at,
+        message=refusal.message,
+        values={name: value if isinstance(value, int) else str(value) for name, value in refusal.values.items()},
+        is_barred=barred,
+        digest=digest,
+        body=raw,
     )
 
 
-def _project(session: Session, kept: list[Event], at: datetime) -> None:
-    """Work out again whatever the kept events touch: crates first, since visits count them, then visits, then receptions."""
-    touched = [*kept, *_targets(session, kept)]
-    codes = {event.crate for event in touched if event.crate}
-    flows = []
-    if codes:
-        for crate, (where, holder) in crates.retell(session, codes, at=at):
-            source = Key(AccountKind(where), holder, crate.type)
-            target = Key(AccountKind(crate.where), crate.holder, crate.type)
-            flows.append(Posting(source, target, 1, f"crate:{crate.code}", crate.since or at))
-        ledger.post(session, flows, known_at=at)
-    visits = sorted({(event.task, event.plan or 0) for event in touched if event.task is not None})
-    routes = {event.route for event in touched if event.route is not None and event.kind is EventKind.COUNT}
-    routes |= {event.route for event in touched if event.route is not None and event.move == Move.RECEIVE}
-    for task, plan in visits:
-        route = projections.visit(session, task, plan, at=at)
-        if route is not None:
-            routes.add(route)
-    for route in sorted(routes):
-        projections.reception(session, route, at=at)
-    for event in touched:
-        _centre_count(session, event, at)
+def quarantine(
+    session: Session,
+    news: Sequence[NewEvent | Unreadable],
+    bodies: Sequence[bytes],
+    author: Author,
+    why: Refusal,
+    *,
+    at: datetime,
+) -> list[Answer]:
+    """Set events aside for who sent them: a device that may not send any more. What we hold already is only said so."""
+    digests = [wire.digest(body) for body in bodies]
+    known = _known(session, [new.id for new in news])
+    answers, apart = [], []
+    for new, body, digest in zip(news, bodies, digests, strict=True):
+        answer = _seen(new.id, digest, known) if new.id in known else Answer(new.id, Receipt.INVALID, why)
+        if answer.refusal is not None:
+            apart.append(_aside(new, answer, body, digest, author, at, barred=True))
+        answers.append(answer)
+    aside.keep(session, apart)
+    return answers
 
 
-def _targets(session: Session, kept: Iterable[Event]) -> list[Event]:
-    """Return the events that new undos name, through undos of undos."""
-    found: list[Event] = []
-    names = [event.undoes for event in kept if event.kind is EventKind.UNDO]
-    while names:
-        fresh = list(session.exec(select(Event).where(col(Event.id).in_(names))))
-        found += fresh
-        names = [event.undoes for event in fresh if event.undoes]
-    return found
+def let_in(session: Session, row: int, person: int, *, at: datetime) -> Answer:
+    """Take what a barred device sent for what its author did: a coordinator knows that it was them.
+
+    Raises
+    ------
+    Conflict
+        It was set aside for what it says, or somebody decided already.
+    """
+    kept = find(session, SetAside, row)
+    if not kept.is_barred or kept.role is None or kept.person is None:
+        raise Conflict(say("This was set aside for what it says, not for who sent it: it cannot be let in."))
+    aside.decide(session, row, person, at=at)
+    author = Author(kept.person, kept.partner, kept.role, kept.centre)
+    return record_all(session, unpack([kept.body]), author, bodies=[kept.body], at=at)[0]
 
 
-def _centre_count(session: Session, event: Event, at: datetime) -> None:
-    """Move unlabelled crates between the centre's accounts, by one count that belongs to no visit and no route."""
-    if event.kind is not EventKind.COUNT or event.task or event.route or event.move not in CENTRE_COUNTS:
-        return
-    stands = bool([e for e in events.standing(events.with_undos(session, [event])) if e.id == event.id])
-    source, target = (
-        Key(kind, "" if kind is AccountKind.OUTSIDE else event.centre, event.item or "")
-        for kind in CENTRE_COUNTS[Move(event.move)]
-    )
-    wanted = [Posting(source, target, (event.quantity or 0) * stands, f"count:{event.id}", event.at, event=event.id)]
-    ledger.bring(session, wanted, f"count:{event.id}", at=event.at, known_at=at)
+def adopt(session: Session, code: str, crate_type: str, owner: str, *, at: datetime) -> Crate:
+    """Make a crate known whose label we did not print; all that was ever told of it counts from now on.
+
+    Raises
+    ------
+    Invalid
+        The code was misread.
+    Conflict
+        It is known already.
+    """
+    code, _ = codes.printed(code.strip())
+    _queue(session, alone=True)
+    if session.get(Crate, code):
+        raise Conflict(say("Crate %(crate)s is known already; nothing was changed."), crate=code)
+    crate = Crate(code=code, type=find(session, CrateType, crate_type).id, owner=owner.strip()[:60])
+    session.add(crate)
+    session.flush()
+    meaning.tell_anew(session, code, at=at)
+    return crate

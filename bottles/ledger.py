@@ -7,7 +7,7 @@ ends: people and bottlers on one side, cullet on the other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col
 
 from . import disputes
-from .db import Utc, choice
+from .db import Utc, choice, said
 from .disputes import DisputeKind, Oddity
 from .errors import OutOfStock, say
 from .events import Basis
@@ -51,6 +51,8 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("kind", "holder", "item", "lot", "order"),
         sa.CheckConstraint("NOT guarded OR quantity >= 0", name="never_oversold"),
+        sa.Index("ix_account_lot", "lot", **said("lot <> 0")),
+        sa.Index("ix_account_order", "order", **said('"order" <> 0')),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -67,8 +69,8 @@ class Transfer(SQLModel, table=True):
     """Items that went from one account to another, once and for all. `cause` groups what belongs to one fact."""
 
     row: int | None = Field(default=None, primary_key=True)
-    source: int = Field(foreign_key="account.id", index=True)
-    target: int = Field(foreign_key="account.id", index=True)
+    source: int = Field(foreign_key="account.id")
+    target: int = Field(foreign_key="account.id")
     quantity: int = Field(gt=0)
     basis: Basis = Field(sa_type=choice(Basis))
     cause: str = Field(index=True, max_length=120)
@@ -76,7 +78,11 @@ class Transfer(SQLModel, table=True):
     at: datetime = Field(sa_type=Utc)
     known_at: datetime = Field(sa_type=Utc)
 
-    __table_args__ = (sa.CheckConstraint("quantity > 0", name="moves_something"),)
+    __table_args__ = (
+        sa.CheckConstraint("quantity > 0", name="moves_something"),
+        sa.Index("ix_transfer_source", "source", "at"),
+        sa.Index("ix_transfer_target", "target", "at"),
+    )
 
 
 class Key(NamedTuple):
@@ -105,6 +111,25 @@ class Posting:
 ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
 TRANSFER = Transfer.__table__  # type: ignore[attr-defined]  # the same
 NAME = (ACCOUNT.c.kind, ACCOUNT.c.holder, ACCOUNT.c.item, ACCOUNT.c.lot, ACCOUNT.c.order)
+# built once: they are asked for with every batch of events
+LOCKED = (
+    sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME)
+    .where(sa.tuple_(*NAME).in_(sa.bindparam("keys", expanding=True)))
+    .order_by(*NAME)
+    .with_for_update()
+)
+BALANCE = sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q"))
+BOOK = sa.insert(TRANSFER)
+SOURCE, TARGET = ACCOUNT.alias(), ACCOUNT.alias()
+STANDING = (
+    sa.select(
+        TRANSFER.c.quantity, TRANSFER.c.cause, TRANSFER.c.at, TRANSFER.c.event,
+        *(side.c[column.name] for side in (SOURCE, TARGET) for column in NAME),
+    )
+    .join(SOURCE, SOURCE.c.id == TRANSFER.c.source)
+    .join(TARGET, TARGET.c.id == TRANSFER.c.target)
+    .where(TRANSFER.c.cause.in_(sa.bindparam("causes", expanding=True)))
+)  # fmt: skip
 
 
 def post(session: Session, postings: Iterable[Posting], *, known_at: datetime) -> None:
@@ -122,16 +147,15 @@ def post(session: Session, postings: Iterable[Posting], *, known_at: datetime) -
     for flow in flows:
         change[flow.source] -= flow.quantity
         change[flow.target] += flow.quantity
+    # every row is taken in the same order by everyone, so that two postings never wait for each other in a ring
     ids, balance = _accounts(session, sorted(change))
     after = {key: balance[key] + moved for key, moved in change.items()}
     for key, quantity in after.items():
         if quantity < 0 and key.kind in GUARDED:
             raise OutOfStock(say("Only %(left)d × %(item)s are left."), left=balance[key], item=key.item)
     rows = [{"a": ids[key], "q": after[key]} for key in sorted(change)]
-    session.connection().execute(
-        sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q")), rows
-    )
-    session.connection().execute(sa.insert(TRANSFER), [_row(flow, ids, known_at) for flow in flows])
+    session.connection().execute(BALANCE, rows)
+    session.connection().execute(BOOK, [_row(flow, ids, known_at) for flow in flows])
     observed = {k: q for k, q in after.items() if k.kind not in GUARDED | BOUNDARY and (q < 0 or balance[k] < 0)}
     odd = {f"account:{ids[key]}": _debts(key, quantity) for key, quantity in observed.items()}
     disputes.keep(session, odd, at=known_at)
@@ -160,58 +184,71 @@ def _debts(key: Key, quantity: int) -> list[Oddity]:
 def _accounts(session: Session, keys: Sequence[Key]) -> tuple[dict[Key, int], dict[Key, int]]:
     """Lock the accounts of some keys in key order, making those that are missing; return their ids and balances."""
     connection = session.connection()
-    # every row is taken in the same order by everyone, so that two postings never wait for each other in a ring
-    query = (
-        sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME).where(sa.tuple_(*NAME).in_(keys)).order_by(*NAME).with_for_update()
-    )
-    found = connection.execute(query).all()
+    found = connection.execute(LOCKED, {"keys": keys}).all()
     if len(found) < len(keys):
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ACCOUNT).on_conflict_do_nothing()
         missing = [key for key in keys if key not in {Key(*row[2:]) for row in found}]
         connection.execute(insert, [{**key._asdict(), "guarded": key.kind in GUARDED, "quantity": 0} for key in missing])
-        found = connection.execute(query).all()
+        found = connection.execute(LOCKED, {"keys": keys}).all()
     return {Key(*row[2:]): row.id for row in found}, {Key(*row[2:]): row.quantity for row in found}
 
 
-def posted(session: Session, cause: str) -> dict[tuple[Key, Key], int]:
+Pair = tuple[Key, Key]
+
+
+def posted(session: Session, cause: str) -> dict[Pair, int]:
     """Return what was posted for one cause: net quantities between pairs of accounts, each pair named in one direction."""
-    source, target = ACCOUNT.alias(), ACCOUNT.alias()
-    names = [[side.c[column.name] for column in NAME] for side in (source, target)]
-    query = (
-        sa.select(sa.func.sum(TRANSFER.c.quantity), *names[0], *names[1])
-        .join(source, source.c.id == TRANSFER.c.source)
-        .join(target, target.c.id == TRANSFER.c.target)
-        .where(TRANSFER.c.cause == cause)
-        .group_by(*names[0], *names[1])
-    )
-    net: dict[tuple[Key, Key], int] = defaultdict(int)
-    for quantity, *both in session.connection().execute(query):
-        out, into = Key(*both[:5]), Key(*both[5:])
-        if (into, out) in net:
-            net[into, out] -= quantity
-        else:
-            net[out, into] += quantity
+    net: dict[Pair, int] = defaultdict(int)
+    for (_, pair, _, _), quantity in _standing(session, [cause]).items():
+        net[pair] += quantity
     return {pair: quantity for pair, quantity in net.items() if quantity}
 
 
-def bring(session: Session, wanted: Sequence[Posting], cause: str, *, at: datetime, known_at: datetime) -> None:
-    """Post the difference between what a cause should have moved and what it has moved so far.
+Fact = tuple[str, Pair, datetime, str | None]
+"""What a transfer is about: its cause, the two accounts in their order, the time of the act, the event behind it."""
 
-    So the same facts give the same balances in whatever order they arrive; history is added to, never rewritten.
+
+def _standing(session: Session, causes: Collection[str]) -> dict[Fact, int]:
+    """Return the net quantity of every fact that some causes have posted; one that was reversed is nought."""
+    net: dict[Fact, int] = defaultdict(int)
+    for quantity, cause, at, event, *both in session.connection().execute(STANDING, {"causes": list(causes)}):
+        _add(net, (cause, (Key(*both[:5]), Key(*both[5:])), at, event), quantity)
+    return net
+
+
+def _add(net: dict[Fact, int], fact: Fact, quantity: int) -> None:
+    """Add a quantity to a fact, under the one of its two directions that sorts first."""
+    cause, (source, target), at, event = fact
+    if source < target:
+        net[fact] += quantity
+    else:
+        net[cause, (target, source), at, event] -= quantity
+
+
+def missing(session: Session, wanted: Sequence[Posting], causes: Collection[str]) -> list[Posting]:
+    """Return what is still to be posted for some causes, so that they have moved what is wanted and nothing else.
+
+    So the same facts give the same balances in whatever order they arrive, at every past time as well: what does not hold
+    any more is reversed at its own act time, and history is added to, never rewritten.
     """
-    missing: dict[tuple[Key, Key], int] = defaultdict(int)
-    template = {(p.source, p.target): p for p in wanted}
+    net: dict[Fact, int] = defaultdict(int)
+    basis = {}
     for posting in wanted:
-        missing[posting.source, posting.target] += posting.quantity
-    for (source, target), quantity in posted(session, cause).items():
-        pair, sign = ((source, target), 1) if (target, source) not in missing else ((target, source), -1)
-        missing[pair] -= sign * quantity
-    flows = []
-    for (source, target), quantity in missing.items():
-        known = template.get((source, target))
-        basis, event = (known.basis, known.event) if known else (Basis.COUNTED, None)
-        flows.append(Posting(source, target, quantity, cause, at, basis, event))
-    post(session, flows, known_at=known_at)
+        fact = (posting.cause, (posting.source, posting.target), posting.at, posting.event)
+        _add(net, fact, posting.quantity)
+        basis[posting.cause, frozenset(fact[1])] = posting.basis
+    for fact, quantity in _standing(session, causes).items():
+        net[fact] -= quantity
+    return [
+        Posting(*pair, quantity, cause, at, basis.get((cause, frozenset(pair)), Basis.COUNTED), event)
+        for (cause, pair, at, event), quantity in net.items()
+        if quantity
+    ]
+
+
+def bring(session: Session, wanted: Sequence[Posting], cause: str, *, known_at: datetime) -> None:
+    """Post what is missing for one cause; see `missing`."""
+    post(session, missing(session, wanted, [cause]), known_at=known_at)
 
 
 def on_hand(session: Session, kind: AccountKind, holder: str, item: str, lot: int = 0, order: int = 0) -> int:

@@ -11,7 +11,6 @@ from .batches import Lot, LotEdge
 from .catalogue import BottleType, CrateType
 from .db import Utc, choice, find
 from .errors import Conflict, Invalid, NotFound, OutOfStock, say
-from .events import Basis
 from .ledger import AccountKind, Key, Posting
 from .points import Point
 
@@ -169,38 +168,24 @@ def cancel(session: Session, order_id: int, partner: str, *, at: datetime) -> Or
 def deliver(
     session: Session, order: Order, kind: str, quantity: int, cause: str, event: str | None, *, at: datetime, known_at: datetime
 ) -> int:
-    """Bring one delivery of one type to `quantity` bottles; return how many were not reserved.
+    """Bring one delivery of one type to `quantity` bottles, oldest lot first; return how many were not reserved.
 
     A delivery happened in the world, so it is never refused: what the reservation does not hold goes through `unexplained`.
     """
-    given = {pair: n for pair, n in ledger.posted(session, cause).items() if pair[1].kind is AccountKind.CUSTOMER}
-    missing, flows = quantity - sum(given.values()), []
-    if missing < 0:
-        flows = _take_back(given, -missing, cause, at, event)
-        missing = 0
-    for key, held in reserved(session, order.id or 0).items():
-        taken = min(held, missing) if key.item == kind else 0
+    held = {key: n for key, n in reserved(session, order.id or 0).items() if key.item == kind}
+    for (_, key), n in ledger.posted(session, cause).items():
+        # what this delivery has taken so far is there to be taken again; a pair bears the customer first
+        if key.kind is AccountKind.RESERVED:
+            held[key] = held.get(key, 0) - n
+    missing, wanted = quantity, []
+    for key, there in sorted(held.items()):
+        taken = min(there, missing)
         missing -= taken
-        flows.append(
-            Posting(key, Key(AccountKind.CUSTOMER, order.partner, kind, key.lot), taken, cause, at, Basis.COUNTED, event)
-        )
-    if missing:
-        lost = Key(AccountKind.UNEXPLAINED, order.partner, kind)
-        flows.append(Posting(lost, Key(AccountKind.CUSTOMER, order.partner, kind), missing, cause, at, Basis.COUNTED, event))
-    ledger.post(session, flows, known_at=known_at)
+        wanted.append(Posting(key, Key(AccountKind.CUSTOMER, order.partner, kind, key.lot), taken, cause, at, event=event))
+    lost = Key(AccountKind.UNEXPLAINED, order.partner, kind)
+    wanted.append(Posting(lost, Key(AccountKind.CUSTOMER, order.partner, kind), missing, cause, at, event=event))
+    ledger.post(session, ledger.missing(session, wanted, [cause]), known_at=known_at)
     return missing
-
-
-def _take_back(
-    given: Mapping[tuple[Key, Key], int], quantity: int, cause: str, at: datetime, event: str | None
-) -> list[Posting]:
-    flows = []
-    # what no reservation covered goes back first, then the youngest lot
-    for (source, target), n in sorted(given.items(), key=lambda entry: -entry[0][1].lot if entry[0][1].lot else -(1 << 60)):
-        taken = min(n, quantity)
-        quantity -= taken
-        flows.append(Posting(target, source, taken, cause, at, Basis.COUNTED, event))
-    return flows
 
 
 def settle_lines(session: Session, order: Order, delivered: Mapping[str, int], *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -16,12 +17,12 @@ from .batches import LotEdge, Reception
 from .catalogue import UNSORTED, CrateType
 from .crates import Crate, Move
 from .db import find
-from .disputes import DisputeKind, Oddity
-from .events import Basis, Event, EventKind
+from .disputes import Dispute, DisputeKind, Oddity
+from .events import Act, Basis, Event, EventKind, Told
 from .ledger import AccountKind, Key, Posting
 from .orders import Order
 from .pickups import Pickup, PickupStatus
-from .routes import Outcome, Route, Task, Visit, VisitLine
+from .routes import Outcome, Route, Task, Vehicle, Visit, VisitLine
 
 OUTCOMES = {
     EventKind.STOP_REACHED: Outcome.REACHED,
@@ -30,13 +31,16 @@ OUTCOMES = {
     EventKind.STOP_MISSED: Outcome.MISSED,
 }
 
+TALLIED = {EventKind.SCAN, EventKind.COUNT}
+"""Kinds that say how many there were."""
+
 
 @dataclass
 class Tally:
     """Scans and counts of one visit or reception, by move and item."""
 
     scanned: dict[tuple[Move, str], int] = field(default_factory=dict)
-    counted: dict[tuple[Move, str], Event] = field(default_factory=dict)
+    counted: dict[tuple[Move, str], Told] = field(default_factory=dict)
 
     def total(self, move: Move, item: str) -> int:
         """Return how many there were: what was counted, or else what was scanned."""
@@ -52,7 +56,7 @@ class Tally:
         return sorted(self.scanned.keys() | self.counted.keys())
 
 
-def tally(session: Session, standing: Iterable[Event]) -> Tally:
+def tally(session: Session, standing: Iterable[Told]) -> Tally:
     """Count scans and keep the last count of each item; the same label twice is one crate."""
     result, labels = Tally(), defaultdict(set)
     for event in standing:
@@ -67,33 +71,51 @@ def tally(session: Session, standing: Iterable[Event]) -> Tally:
     return result
 
 
-def visit(session: Session, task_id: int, plan: int, *, at: datetime) -> int | None:
-    """Project one visit; return the route whose reception may have to be worked out again."""
+def visit(session: Session, task_id: int, plan: int, *, at: datetime) -> tuple[list[Posting], int | None]:
+    """Project one visit; return what is still to be posted, and the route whose reception may have to be worked out again."""
     # locked before its events are read: of two phones at once, the second sees what the first told
     task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).one()
+    versions = [plan, *_short(session, task, plan)]
+    flows = [flow for version in versions for flow in _visit(session, task, version, at)]
+    return flows, routes.route_of(session, task_id, plan)
+
+
+def _short(session: Session, task: Task, plan: int) -> list[int]:
+    """Return the other plan versions under which more was delivered than was reserved: this visit may give some back."""
+    if task.order is None:
+        return []
+    others = {
+        f"visit:{task.id}/{v.plan}": v.plan for v in session.exec(select(Visit).where(Visit.task == task.id)) if v.plan != plan
+    }
+    short = select(Dispute.subject).where(Dispute.kind == DisputeKind.SHORT_STOCK, col(Dispute.subject).in_(others))
+    return sorted({others[subject] for subject in session.exec(short)}) if others else []
+
+
+def _visit(session: Session, task: Task, plan: int, at: datetime) -> list[Posting]:
+    task_id = task.id or 0
     heard = events.with_undos(session, events.of_visit(session, task_id, plan or None))
     standing = events.standing(heard)
     seen = tally(session, standing)
     holder = next((e.holder for e in reversed(standing) if e.holder), None)
     vehicle = holder or routes.vehicle_of(session, task_id, plan) or "unknown"
-    when = standing[-1].at if standing else at
+    # a visit's figures count from its first act: they stand still while it goes on, and at every past time afterwards
+    began, when = (standing[0].at, standing[-1].at) if standing else (at, at)
     cause = f"visit:{task_id}/{plan}"
     capacity = _capacity(session)
-    wanted = _crate_postings(seen, task.point, vehicle, _centre(standing), cause, when)
-    wanted += _bottle_postings(seen, task.point, vehicle, capacity, cause, when)
-    ledger.bring(session, wanted, cause, at=when, known_at=at)
-    short = _deliver(session, task, seen, cause, when, at)
+    wanted = _crate_postings(seen, task.point, vehicle, _centre(standing), cause, began)
+    wanted += _bottle_postings(seen, task.point, vehicle, capacity, cause, began)
+    short = _deliver(session, task, seen, cause, began, at)
     _write(session, task_id, plan, standing, seen, capacity, when)
     disputes.keep(session, {cause: [*_counted_below(seen), *short]}, at=at)
     _close(session, task, when)
-    return routes.route_of(session, task_id, plan)
+    return ledger.missing(session, wanted, [cause])
 
 
 def _capacity(session: Session) -> dict[str, int]:
     return {kind.id: kind.bottles for kind in session.exec(select(CrateType))}
 
 
-def _centre(standing: Iterable[Event]) -> str:
+def _centre(standing: Iterable[Told]) -> str:
     return next((event.centre for event in standing if event.centre), "")
 
 
@@ -101,16 +123,17 @@ def _crate_postings(seen: Tally, point: str, vehicle: str, centre: str, cause: s
     """Unlabelled crates: from point to van, or from the centre's clean ones through the van to the point."""
     flows = []
     for move, item in seen.entries():
-        count = seen.unlabelled(move, item)
+        count, told = seen.unlabelled(move, item), seen.counted.get((move, item))
+        fact: dict[str, Any] = {"cause": cause, "at": at, "event": told.id if told else None}
         here, van, clean = (
             Key(AccountKind.POINT, point, item),
             Key(AccountKind.VAN, vehicle, item),
             Key(AccountKind.CLEAN, centre, item),
         )
         if move is Move.COLLECT and item != UNSORTED:
-            flows.append(Posting(here, van, count, cause, at))
+            flows.append(Posting(here, van, count, **fact))
         if move is Move.DROP:
-            flows += [Posting(clean, van, count, cause, at), Posting(van, here, count, cause, at)]
+            flows += [Posting(clean, van, count, **fact), Posting(van, here, count, **fact)]
     return flows
 
 
@@ -125,14 +148,14 @@ def _bottle_postings(
     return [Posting(source, target, bottles, cause, at, Basis.COUNTED if counted else Basis.ASSUMED_FULL)]
 
 
-def _deliver(session: Session, task: Task, seen: Tally, cause: str, when: datetime, at: datetime) -> list[Oddity]:
+def _deliver(session: Session, task: Task, seen: Tally, cause: str, began: datetime, at: datetime) -> list[Oddity]:
     if task.order is None:
         return []
     order, short = find(session, Order, task.order), []
     for line in orders.lines(session, task.order):
         count = seen.counted.get((Move.DELIVER, line.type))
         quantity, event = seen.total(Move.DELIVER, line.type), count.id if count else None
-        missing = orders.deliver(session, order, line.type, quantity, f"{cause}:{line.type}", event, at=when, known_at=at)
+        missing = orders.deliver(session, order, line.type, quantity, f"{cause}:{line.type}", event, at=began, known_at=at)
         if missing:
             values = {"delivered": quantity, "reserved": quantity - missing, "item": line.type}
             short.append(Oddity(DisputeKind.SHORT_STOCK, line.type, values))
@@ -150,15 +173,17 @@ def _counted_below(seen: Tally) -> list[Oddity]:
 
 
 def _write(
-    session: Session, task: int, plan: int, standing: list[Event], seen: Tally, capacity: Mapping[str, int], when: datetime
+    session: Session, task: int, plan: int, standing: list[Act], seen: Tally, capacity: Mapping[str, int], when: datetime
 ) -> None:
     """Write the visit and its lines anew."""
-    for line in session.exec(select(VisitLine).where(VisitLine.task == task, VisitLine.plan == plan)).all():
-        session.delete(line)
-    session.flush()
+    known = session.exec(select(VisitLine).where(VisitLine.task == task, VisitLine.plan == plan))
+    lines = {(Move(line.move), line.item): line for line in known}
     for move, item in seen.entries():
-        scanned = seen.scanned.get((move, item), 0)
-        session.add(VisitLine(task=task, plan=plan, move=move, item=item, quantity=seen.total(move, item), scanned=scanned))
+        line = lines.pop((move, item), None) or VisitLine(task=task, plan=plan, move=move, item=item, quantity=0)
+        line.quantity, line.scanned = seen.total(move, item), seen.scanned.get((move, item), 0)
+        session.add(line)
+    for line in lines.values():
+        session.delete(line)
     last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
     row = session.get(Visit, (task, plan)) or Visit(task=task, plan=plan, at=when)
     row.outcome = OUTCOMES[last.kind] if last else None
@@ -183,15 +208,19 @@ def _close(session: Session, task: Task, when: datetime) -> None:
         orders.settle_lines(session, order, delivered, at=when)
 
 
-def reception(session: Session, route_id: int, *, at: datetime) -> None:
-    """Project what a route brought home; nothing happens before somebody counted or scanned it at the centre."""
-    heard = list(session.exec(select(Event).where(Event.route == route_id, Event.move == Move.RECEIVE)))
-    if not heard:
-        return
-    standing = events.standing(events.with_undos(session, heard))
-    route = find(session, Route, route_id)
+def reception(session: Session, route_id: int, *, at: datetime) -> list[Posting]:
+    """Project what a route brought home, and return what is still to be posted.
+
+    Nothing happens before somebody counted or scanned it at the centre.
+    """
+    # locked before its events are read: of two tablets at once, the second sees what the first told
+    route = session.exec(select(Route).where(Route.id == route_id).with_for_update()).one()
+    heard = events.acts(session, col(Event.route) == route_id, col(Event.move) == Move.RECEIVE)
+    standing = [act for act in events.standing(events.with_undos(session, heard)) if act.kind in TALLIED]
+    if not standing:
+        return _take_back(session, route_id, at) if heard else []
     seen, capacity = tally(session, standing), _capacity(session)
-    centre, when = _centre(standing), standing[-1].at if standing else at
+    centre, when = _centre(standing) or find(session, Vehicle, route.vehicle).centre, standing[0].at
     brought = routes.collected(session, route)
     full, expected = _brought(session, route, brought, capacity)
     received = {item: seen.total(Move.RECEIVE, item) for move, item in seen.entries()}
@@ -211,7 +240,6 @@ def reception(session: Session, route_id: int, *, at: datetime) -> None:
     van, lost = Key(AccountKind.VAN, route.vehicle, UNSORTED), Key(AccountKind.UNEXPLAINED, centre, UNSORTED)
     flows += [Posting(van, Key(AccountKind.RECEIVED, centre, UNSORTED), bottles, cause, when, Basis.ASSUMED_FULL)]
     flows += [Posting(van, lost, full - bottles, cause, when, Basis.ASSUMED_FULL)]
-    ledger.bring(session, flows, cause, at=when, known_at=at)
     disputes.keep(session, {cause: odd}, at=at)
     row = session.get(Reception, route_id) or Reception(
         route=route_id, centre=centre, vehicle=route.vehicle, bottles=0, at=when
@@ -219,6 +247,17 @@ def reception(session: Session, route_id: int, *, at: datetime) -> None:
     row.bottles = bottles
     session.add(row)
     _edges(session, route_id, brought, capacity)
+    return ledger.missing(session, flows, [cause])
+
+
+def _take_back(session: Session, route_id: int, at: datetime) -> list[Posting]:
+    """Let a reception stand as if nobody had counted it: all who did have taken it back."""
+    row = session.get(Reception, route_id)
+    if row is None:
+        return []
+    disputes.keep(session, {f"reception:{route_id}": []}, at=at)
+    row.bottles = 0
+    return ledger.missing(session, [], [f"reception:{route_id}"])
 
 
 def _brought(

@@ -1,5 +1,6 @@
 """Builders: what a test does not mention is supplied here, the same every time."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -9,12 +10,13 @@ from sqlmodel import Session
 from bottles import batches, codes, intake, pickups, routes
 from bottles.catalogue import BottleType, CrateType, RefusalReason
 from bottles.crates import Crate, Move
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.intake import Author
 from bottles.partners import Partner, PartnerKind
 from bottles.people import Person, Role
 from bottles.points import Point, PointKind
 from bottles.routes import Plan, Route, Stop, StopTask, Task, Vehicle
+from bottles.wire import NewEvent
 
 TUESDAY = date(2026, 10, 6)
 NOON = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
@@ -35,12 +37,13 @@ class Cast:
     washer: Author
     coordinator: Author
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    sequences: "defaultdict[str, count[int]]" = field(default_factory=lambda: defaultdict(lambda: count(1)))
 
     def event(self, kind: EventKind, *, at: datetime = NOON, device: str = "phone-1", **facts: object) -> NewEvent:
         """Make an event as the phone makes it: a fresh id, the next number of its device."""
         number = next(self.numbers)
         facts.setdefault("id", codes.uuid7(at, number))
-        facts.setdefault("sequence", number)
+        facts.setdefault("sequence", next(self.sequences[device]))
         return NewEvent.model_validate({"kind": kind, "at": at, "device": device, **facts})
 
     def scan(self, crate: Crate | str, move: Move, **facts: object) -> NewEvent:
@@ -202,7 +205,7 @@ def reception(session: Session, cast: Cast, *, crates: int = 10) -> Route:
     task = pickup(session, cast, take=crates, leave=0)
     made = plan(session, cast, [task], day=TUESDAY)
     route = route_of(session, made)
-    visit = {"task": task.id, "plan": made.id}
+    visit = {"task": task.id, "plan_version": made.id}
     for event, author in (
         (cast.count(Move.COLLECT, "crate12", crates, point="cellar", holder="van-1", **visit), cast.driver),
         (cast.event(EventKind.STOP_DONE, **visit), cast.driver),

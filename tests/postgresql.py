@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ import sqlalchemy as sa
 
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 """Settings for data that nobody will miss."""
+DURABLE = ("max_connections=200", "listen_addresses=", "shared_buffers=1GB", "max_wal_size=8GB")
+"""Settings for measurements: an answer means that the data has reached the disk."""
 
 
 def programs() -> Path | None:
@@ -29,7 +31,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def served(programs: Path) -> Iterator[sa.URL]:
+def served(programs: Path, settings: Sequence[str] = FORGETFUL) -> Iterator[sa.URL]:
     """Make a server, give its address, stop it and remove it."""
     # not pytest's own folder: a socket's path stays under 100 characters, and another user may have to enter
     home = Path(tempfile.mkdtemp(prefix="bouteilles-pg-"))
@@ -38,7 +40,7 @@ def served(programs: Path) -> Iterator[sa.URL]:
         make = ("--pgdata=data", "--username=tests", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
         subprocess.run([programs / "initdb", *make], check=True, capture_output=True, cwd=home, **who)
         url = sa.URL.create("postgresql+psycopg", username="tests", database="postgres", query={"host": str(home)})
-        with _running(programs, home, who, url):
+        with _running(programs, home, who, url, settings):
             yield url
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -68,11 +70,11 @@ def _copied(programs: Path, home: Path) -> Path:
 
 
 @contextmanager
-def _running(programs: Path, home: Path, who: dict[str, Any], url: sa.URL) -> Iterator[None]:
-    settings = [part for setting in FORGETFUL for part in ("-c", setting)]
+def _running(programs: Path, home: Path, who: dict[str, Any], url: sa.URL, settings: Sequence[str]) -> Iterator[None]:
+    options = [part for setting in settings for part in ("-c", setting)]
     # where it can be had: the server goes when the tests are killed
     leash = ["setpriv", "--pdeathsig=INT"] if shutil.which("setpriv") else []
-    command: list[str | Path] = [*leash, programs / "postgres", "-D", "data", "-k", home, *settings]
+    command: list[str | Path] = [*leash, programs / "postgres", "-D", "data", "-k", home, *options]
     with (home / "log").open("wb") as log, subprocess.Popen(command, cwd=home, stdout=log, stderr=log, **who) as server:
         try:
             _wait(server, url, home / "log")

@@ -35,12 +35,12 @@ def test_a_bottle_goes_all_the_way_round_in_the_domain(session: Session, cast: C
     task = build.pickup(session, cast, take=8, leave=4)
     monday = build.plan(session, cast, [task])
     route = build.route_of(session, monday)
-    visit = {"task": task.id, "plan": monday.id, "point": "cellar", "holder": "van-1"}
+    visit = {"task": task.id, "plan_version": monday.id, "point": "cellar", "holder": "van-1"}
 
     # the driver scans three, counts eight in all, leaves four empties
     news = [cast.scan(crate, Move.COLLECT, **visit) for crate in labelled]
     news += [cast.count(Move.COLLECT, "crate12", 8, **visit), cast.count(Move.DROP, "crate12", 4, **visit)]
-    news += [cast.event(EventKind.STOP_DONE, task=task.id, plan=monday.id)]
+    news += [cast.event(EventKind.STOP_DONE, task=task.id, plan_version=monday.id)]
     intake.record_all(session, news, cast.driver, at=NOON)
 
     assert session.get(pickups.Pickup, task.pickup).status is PickupStatus.DONE
@@ -66,7 +66,7 @@ def test_a_bottle_goes_all_the_way_round_in_the_domain(session: Session, cast: C
     )
     delivery = next(task for task in routes.gather(session, at=NOON) if task.order == order.id)
     later = build.plan(session, cast, [delivery])
-    out = {"task": delivery.id, "plan": later.id, "point": "shop", "holder": "van-1", "at": NOON + timedelta(hours=4)}
+    out = {"task": delivery.id, "plan_version": later.id, "point": "shop", "holder": "van-1", "at": NOON + timedelta(hours=4)}
     news = [cast.count(Move.DELIVER, "jura75", 60, **out), cast.event(EventKind.STOP_DONE, **out)]
     intake.record_all(session, news, cast.driver, at=NOON + timedelta(hours=4))
 

@@ -15,7 +15,14 @@ def start() -> None:
     compare("import web", [sys.executable, "-c", "import web"], "import flask", [sys.executable, "-c", "import flask"])
 
 
-BENCHES: dict[str, Callable[[], None]] = {"start": start}
+def events() -> None:
+    """Measure how many events a second are kept through HTTP, beside a bare Flask view."""
+    from tools.events import bench
+
+    bench.main()
+
+
+BENCHES: dict[str, Callable[[], None]] = {"start": start, "events": events}
 """What `make bench` measures; each prints its lines itself."""
 
 
@@ -40,10 +47,12 @@ def _seconds(command: Sequence[str]) -> float:
 def main() -> None:
     """Run the bench that is named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one bench (default: all)")
-    name = parser.parse_args().name
-    for bench in [BENCHES[name]] if name else BENCHES.values():
-        bench()
+    parser.add_argument("name", nargs="*", metavar="name", help=f"{', '.join(BENCHES)} (default: all)")
+    names = parser.parse_args().name or list(BENCHES)
+    if unknown := set(names) - BENCHES.keys():
+        parser.error(f"there is no bench {', '.join(sorted(unknown))}: choose of {', '.join(BENCHES)}")
+    for name in names:
+        BENCHES[name]()
 
 
 if __name__ == "__main__":

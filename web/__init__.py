@@ -35,15 +35,23 @@ PAGES = (
     "web.centre_crates",
     "web.centre_washing",
     "web.centre_lots",
+    "web.centre_recall",
+    "web.centre_labels",
+    "web.centre_pallets",
     "web.office",
     "web.office_plan",
     "web.office_pickups",
     "web.office_orders",
     "web.office_disputes",
     "web.office_crates",
+    "web.office_balances",
+    "web.office_parked",
     "web.office_audit",
+    "web.office_labels",
+    "web.office_devices",
     "web.sign_in",
     "web.public",
+    "web.links",
     "web.partner",
     "web.partner_pickups",
     "web.partner_orders",
@@ -97,8 +105,11 @@ def create_app(
     instance
         Folder of the secret and the embedded database.
     """
+    # like the pages, loaded only where they are served: a command says its sentence without
+    from . import api
+
     instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(__name__, instance_path=str(instance))
+    app = api.App(__name__, instance_path=str(instance))
     app.url_map.converters["int"] = Whole
     app.secret_key = os.environ.get("BOUTEILLES_SECRET") or _secret(instance / "secret")
     app.extensions.update(territory=config, engine=engine or open_engine(database_url(config, instance)), demo=demo)
@@ -112,6 +123,7 @@ def create_app(
     app.after_request(auth.remember_device)
     errors.init(app)
     formats.init(app)
+    api.add(app)
     _add_pages(app)
     return app
 
@@ -136,7 +148,7 @@ def _begin(now: Callable[[], datetime]) -> None:
     """Set what every request has: its time, its id, and nobody signed in yet."""
     g.now = now()
     g.request_id = secrets.token_hex(6)
-    g.person = g.partner = g.device = None
+    g.person = g.partner = g.device = g.bearer = None
     g.partner_name = ""
 
 

@@ -14,9 +14,10 @@ from sqlmodel import Session, select
 from bottles import events, intake, points
 from bottles.db import find
 from bottles.errors import say
-from bottles.events import Event, EventKind, NewEvent, Receipt
+from bottles.events import Event, EventKind, Receipt
 from bottles.intake import Author
 from bottles.routes import Vehicle
+from bottles.wire import NewEvent
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 

@@ -27,6 +27,7 @@ from bottles.errors import Invalid, NotAllowed, say
 from bottles.partners import Partner
 from bottles.people import Person, Role
 
+from . import bearers
 from .current import engine, territory
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -118,8 +119,11 @@ def _account(token: str) -> Account | None:
 
 
 def recognise() -> None:
-    """Set g.person, g.partner and g.device from the session, never from what the request says."""
-    if request.endpoint == "static" or not current_user.is_authenticated:
+    """Set g.person, g.partner and g.device from the token or the session, never from what the request says."""
+    secret = bearers.shown()
+    if secret:
+        bearers.recognise(secret)
+    if secret or request.endpoint == "static" or not current_user.is_authenticated:
         return
     g.person, g.partner_name = current_user.person, current_user.partner_name
     g.partner, g.device = current_user.person.partner, current_user.device

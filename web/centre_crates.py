@@ -1,13 +1,16 @@
-"""Crates at the centre: wash those that came back, put new ones into service; labelled ones by scan, the others by count."""
+"""Crates at the centre: wash those that came back, put new ones into service, put aside those of other networks.
+
+Labelled ones are scanned, the others counted.
+"""
 
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from bottles import catalogue, events
+from bottles import catalogue, codes, events
 from bottles.catalogue import CrateType
 from bottles.crates import Move
 from bottles.db import reading, transaction
@@ -17,7 +20,7 @@ from bottles.ledger import AccountKind
 from bottles.people import Role
 from bottles.pickups import MOST_CRATES
 
-from . import acts, centre_floor, centre_scan, centre_words, names
+from . import acts, centre_floor, centre_scan, centre_words, names, parked
 from .acts import follow, is_known
 from .auth import allowed
 from .centre_floor import MAY
@@ -27,14 +30,17 @@ from .forms import Form
 bp = Blueprint("centre_crates", __name__, url_prefix="/centre")
 bp.context_processor(centre_words.around)
 
+MOST_ASIDE = 100
+"""Crates of other networks that the page lists."""
+
 
 @bp.route("/crates", methods=["GET", "POST"], defaults={"move": "wash"})
-@bp.route("/crates/<any(wash, commission):move>", methods=["GET", "POST"])
+@bp.route("/crates/<any(wash, commission, park):move>", methods=["GET", "POST"])
 @allowed(*MAY)
 def crates(move: str) -> ResponseReturnValue:
-    """Wash crates, or put new ones into service."""
+    """Wash crates, put new ones into service, or put aside those that are not ours."""
     form, doing = Form(request.form), Move(move)
-    if request.method == "POST":
+    if request.method == "POST" and doing is not Move.PARK:
         with form:
             return _count(form, doing)
     with reading(engine()) as session:
@@ -47,11 +53,12 @@ def crates(move: str) -> ResponseReturnValue:
             "counts": _counts_today(session, doing),
             "unwashed": centre_floor.crates(session, AccountKind.RECEIVED, centre),
             "clean": centre_floor.crates(session, AccountKind.CLEAN, centre),
+            "aside": parked.here(session, centre, known, most=MOST_ASIDE) if doing is Move.PARK else [],
         }
-    return form.page("centre/crates.html", names=known, event_id=acts.fresh_id(), **values)
+    return form.page("centre/crates.html", names=known, by_eye=codes.by_eye, event_id=acts.fresh_id(), **values)
 
 
-@bp.post("/crates/<any(wash, commission):move>/scan")
+@bp.post("/crates/<any(wash, commission, park):move>/scan")
 @allowed(*MAY)
 def scan(move: str) -> ResponseReturnValue:
     """Record the scan of one labelled crate."""
@@ -60,9 +67,9 @@ def scan(move: str) -> ResponseReturnValue:
 
 def _counts_today(session: Session, move: Move) -> list[dict[str, Any]]:
     """List today's counts of crates without a label, the last first, with who may take them back."""
-    query = select(Event).where(Event.kind == EventKind.COUNT, Event.move == move, col(Event.route).is_(None))
-    query = query.where(Event.at >= centre_scan.midnight(), Event.centre == centre_floor.here(session).id)
-    standing = events.standing(events.with_undos(session, list(session.exec(query))))
+    today = (col(Event.at) >= centre_scan.midnight(), col(Event.centre) == centre_floor.here(session).id)
+    told = events.acts(session, col(Event.kind) == EventKind.COUNT, col(Event.move) == move, col(Event.route).is_(None), *today)
+    standing = events.standing(events.with_undos(session, told))
     may = {event.id: event.person == g.person.id or g.person.role is Role.COORDINATOR for event in standing}
     return [{"event": event, "may_undo": may[event.id]} for event in reversed(standing)]
 

@@ -14,7 +14,7 @@ from bottles.catalogue import UNSORTED, CrateType
 from bottles.crates import Move
 from bottles.db import find
 from bottles.errors import NotFound, say
-from bottles.events import Event
+from bottles.events import Act, Event
 from bottles.ledger import AccountKind
 from bottles.people import Person, Role
 from bottles.points import Point
@@ -86,10 +86,10 @@ def brought(session: Session, route: Route) -> Counter[str]:
     return total
 
 
-def heard(session: Session, route: int) -> list[Event]:
+def heard(session: Session, route: int) -> list[Act]:
     """List what stands of what was scanned and counted when a route came in."""
-    query = select(Event).where(Event.route == route, Event.move == Move.RECEIVE)
-    return events.standing(events.with_undos(session, list(session.exec(query))))
+    told = events.acts(session, col(Event.route) == route, col(Event.move) == Move.RECEIVE)
+    return events.standing(events.with_undos(session, told))
 
 
 def received(session: Session, route: int) -> Tally:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import batches, catalogue
+from bottles import batches, catalogue, pallets, trace
 from bottles.batches import Lot, LotStatus, Recipe, WashRun
 from bottles.catalogue import BottleType
 from bottles.db import find, reading, transaction
@@ -45,7 +45,7 @@ def lots() -> ResponseReturnValue:
             query = query.where(Lot.type == kind)
         rows = list(session.exec(query.limit(SHOWN)))
         types = catalogue.bottle_types(session, accepted_only=False)
-        free = centre_trace.free(session, [row.id or 0 for row in rows])
+        free = trace.free(session, [row.id or 0 for row in rows])
     known = {one.id: one.name for one in types}
     values: dict[str, Any] = {"state": state, "kind": kind, "types": types, "names": known, "free": free, "most": SHOWN}
     return render_template("centre/lots.html", rows=rows, today=local(g.now).date(), **values)
@@ -70,8 +70,9 @@ def _page(template: str, lot_id: int, form: Form) -> ResponseReturnValue:
             "judged": centre_words.judge(run.limits, run.readings),
             "bad": batches.out_of_limits(run) if run.ended_at else [],
             "reasons": catalogue.reasons(session, "inspection"),
-            "origins": centre_trace.origins(session, row),
-            "whereabouts": centre_trace.whereabouts(session, row),
+            "origins": trace.sources(session, lot_id),
+            "whereabouts": centre_trace.whereabouts(trace.buyers(session, lot_id), trace.here(session, lot_id), lot_id),
+            "pallets": pallets.of_lot(session, lot_id),
             "names": names.read(session),
         }
     use_by = local(g.now + _use_within()).date()

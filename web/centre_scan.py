@@ -21,7 +21,7 @@ from . import acts, centre_floor, centre_words, formats, words
 from .acts import follow, is_known
 from .auth import allowed
 from .centre_floor import MAY
-from .current import engine
+from .current import engine, territory
 from .forms import sentence
 from .language import local, zone
 
@@ -86,8 +86,8 @@ def _told(session: Session, scans: list[Event], standing: set[str]) -> list[dict
 def _surprises(session: Session, labels: set[str]) -> dict[str, CrateState]:
     """Return the scans that nobody expected, and what each crate was believed to be."""
     found: dict[str, CrateState] = {}
-    for about in events.of_crates(session, labels).values():
-        history = crates.replay(events.with_undos(session, about))
+    for about in crates.lives_of(session, labels).values():
+        history = crates.replay(about)
         found |= {event.id: before for event, before in history.surprises}
     return found
 
@@ -125,7 +125,7 @@ def scanned(move: Move, route: int | None, back: str, vehicle: str | None = None
     sent = acts.sent_id()
     with transaction(engine()) as session:
         try:
-            code = codes.read(typed)
+            code = codes.read(typed, territory().labels.asset_type)
             twice = scan(session, move, code, sent, route=route, vehicle=vehicle)
             if twice == "scanned":
                 last = {"kind": "repeated", "code": codes.by_eye(code), "sentence": gettext("Scanned already, counted once.")}
@@ -181,7 +181,7 @@ def _is_ours(event: Event) -> bool:
         return False
     if event.move == Move.RECEIVE:
         return event.kind is EventKind.SCAN and event.route is not None
-    return event.move in (Move.WASH, Move.COMMISSION) and event.route is None
+    return event.move in (Move.WASH, Move.COMMISSION, Move.PARK) and event.route is None
 
 
 def take_back(session: Session, target: Event) -> bool:

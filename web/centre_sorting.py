@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import batches, catalogue
-from bottles.batches import Reception, Sorting
+from bottles import batches, catalogue, links
+from bottles.batches import Batch, Reception, Sorting
 from bottles.db import find, reading, transaction
 from bottles.errors import Conflict, Invalid, say
 
@@ -56,6 +56,8 @@ def _table(route_id: int) -> dict[str, Any]:
             "left": batches.left_to_sort(session, row),
             "types": catalogue.bottle_types(session),
             "reasons": catalogue.reasons(session, "sorting"),
+            "batches": list(session.exec(select(Batch).where(Batch.reception == route_id).order_by(col(Batch.id)))),
+            "batch_code": links.batch_code,
             "done": _by_field(session.exec(select(Sorting).where(Sorting.reception == route_id))),
             "last": max((entry.id or 0 for entry in _mine(session, route_id)), default=0),
         }

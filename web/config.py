@@ -48,12 +48,23 @@ class Cooperative:
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
-    """What stands in the QR of a crate."""
+    """What stands in the QR of a label, and on which sheets labels are printed."""
 
     host: str = setting(
         "Host of the link in the QR; short hosts make coarse QRs that read from afar.", length=28, pattern="[A-Z0-9.-]+"
     )
     asset_type: str = setting("Our company prefix and asset type: the 12 digits of the GRAI.", pattern="[0-9]{12}")
+    company_prefix: str = setting(
+        "Our GS1 company prefix, with which the asset type begins; empty: its first seven digits.",
+        default="",
+        pattern="([0-9]{4,10})?",
+    )
+    preset: str = setting("Sheet offered first: 24, 40 or 65 labels, or tag.", default="24", pattern="24|40|65|tag")
+
+    @property
+    def prefix(self) -> str:
+        """Return the digits that our numbers of lots, pallets and places begin with."""
+        return self.company_prefix or self.asset_type[:7]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +196,7 @@ class Washing:
     """What holds for every wash."""
 
     use_within_days: int = setting("Days a washed bottle may wait before it is rinsed again.", low=1, high=365)
+    pallet_bottles: int = setting("Bottles a full pallet holds.", default=1200, low=1, high=10_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +263,14 @@ class Jobs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Audit:
+    """How what was recorded is sealed."""
+
+    seal_minutes: int = setting("How often rows are sealed, minutes.", default=60, low=1, high=1440)
+    seal_rows: int = setting("Rows in a sealed block, at most.", default=1000, low=1, high=100_000)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """A figure that reports multiply with, and where it is from."""
 
@@ -276,7 +296,7 @@ class Config:
 
     territory: Territory = setting("Who runs this loop, and how it speaks.")
     cooperative: Cooperative = setting("The organisation behind the loop.")
-    labels: Labels = setting("What stands in the QR of a crate.")
+    labels: Labels = setting("What stands in the QR of a label, and on which sheets.")
     centres: tuple[Centre, ...] = setting("Where bottles are washed; the first is the main one.")
     vehicles: tuple[Vehicle, ...] = setting("What fetches and brings.")
     bottle_types: tuple[BottleType, ...] = setting("Bottles people bring, taken or not, in the order of the buttons.")
@@ -291,6 +311,7 @@ class Config:
     server: Server = setting("Where the pages are served.")
     sign_in: SignIn = setting("How people sign in.")
     jobs: Jobs = setting("Work that takes seconds.")
+    audit: Audit = setting("Proof that nothing was changed.", default=Audit())
     factors: Factors = setting("What reuse is worth, for reports.")
 
 

@@ -76,6 +76,12 @@ def _references(config: Config) -> Wrong:
             yield where, f'expected one of {", ".join(sorted(known))}, got "{name}"'
 
 
+def _prefix(config: Config) -> Wrong:
+    labels = config.labels
+    if not labels.asset_type.startswith(labels.prefix):
+        yield "[labels] company_prefix", f'expected the first digits of asset_type "{labels.asset_type}", got "{labels.prefix}"'
+
+
 def _hours(config: Config) -> Wrong:
     for centre in config.centres:
         for day, windows in centre.hours.items():
@@ -101,6 +107,7 @@ RULES: tuple[Callable[[Config], Wrong], ...] = (
     _lists,
     _items,
     _references,
+    _prefix,
     _hours,
     _shifts,
 )

@@ -18,7 +18,7 @@ from bottles.orders import MOST_BOTTLES
 from bottles.people import Role
 from bottles.pickups import MOST_CRATES
 
-from . import acts, driver_acts, driver_day, driver_words
+from . import acts, driver_acts, driver_day, driver_words, matches
 from .auth import allowed
 from .current import engine, territory
 from .driver_day import Trip
@@ -141,7 +141,9 @@ def _page(template: str, stop: int, form: Form, **values: object) -> ResponseRet
         halt = driver_day.halt(session, stop, g.person.id, today)
         trip = driver_day.whole(session, halt.route, halt.plan)
         types, said = catalogue.crate_types(session), driver_acts.said(session, halt)
-    values |= {"said": said, "trip": trip, "halt": halt, "others": _others(halt, types), "event_id": acts.fresh_id()}
+        found = matches.at_halt(session, halt, g.now)
+    values |= {"said": said, "found": found, "trip": trip, "halt": halt}
+    values |= {"others": _others(halt, types), "event_id": acts.fresh_id()}
     values |= {"windows": points.windows(halt.point, halt.plan.day), "ways": driver_words.ways(halt.point), "today": today}
     return form.page(template, unsure=_unsure(form, halt), **values)
 

@@ -27,7 +27,7 @@ ENDS = (EventKind.STOP_DONE, EventKind.STOP_PARTLY, EventKind.STOP_MISSED)
 def _here(halt: Halt, task: Task) -> dict[str, Any]:
     """Return what every event at a stop says of where and when it belongs."""
     route = halt.route
-    return {"task": task.id, "plan": route.plan, "route": route.id, "point": halt.point.id, "holder": route.vehicle}
+    return {"task": task.id, "plan_version": route.plan, "route": route.id, "point": halt.point.id, "holder": route.vehicle}
 
 
 def _record(session: Session, root: str, told: Iterable[tuple[EventKind, dict[str, Any]]], vehicle: str) -> None:
@@ -108,7 +108,7 @@ def said(session: Session, halt: Halt) -> str:
 
 
 def _is_noted(session: Session, halt: Halt, note: str) -> bool:
-    query = select(Event.id).where(col(Event.task).in_([task.id for task in halt.tasks]), Event.plan == halt.plan.id)
+    query = select(Event.id).where(col(Event.task).in_([task.id for task in halt.tasks]), Event.plan_version == halt.plan.id)
     return not note or session.exec(query.where(Event.note == note)).first() is not None
 
 
@@ -129,7 +129,7 @@ def reopen(session: Session, halt: Halt, root: str) -> bool:
     if any(event.person != author.person for event in ending):
         raise Conflict(say("Somebody else recorded how this stop ended: ask the coordinator to correct it."))
     root = acts.fresh_id() if acts.is_known(session, root) else root
-    told = [(EventKind.UNDO, {"undoes": e.id, "task": e.task, "plan": e.plan, "route": e.route}) for e in ending]
+    told = [(EventKind.UNDO, {"undoes": e.id, "task": e.task, "plan_version": e.plan_version, "route": e.route}) for e in ending]
     _record(session, root, told, halt.route.vehicle)
     return True
 
@@ -157,7 +157,7 @@ def scan(session: Session, route: Route, halt: Halt | None, move: Move, code: st
     twice = next((s.event.id for s in standing if s.event.crate == code), None)
     if twice is not None:
         return twice
-    facts: dict[str, Any] = {"plan": route.plan, "route": route.id, "holder": route.vehicle}
+    facts: dict[str, Any] = {"plan_version": route.plan, "route": route.id, "holder": route.vehicle}
     if halt is not None:
         crate = session.get(Crate, code)
         facts = _here(halt, task_for(halt, move, crate.type if crate else ""))
@@ -175,7 +175,7 @@ def task_for(halt: Halt, move: Move, item: str) -> Task:
 
 def scans(session: Session, route: Route, halt: Halt | None, move: Move) -> list[Scanned]:
     """List the scans of one move at a stop, or while loading, the last first, the undone ones too."""
-    query = select(Event).where(Event.kind == EventKind.SCAN, Event.move == move, Event.plan == route.plan)
+    query = select(Event).where(Event.kind == EventKind.SCAN, Event.move == move, Event.plan_version == route.plan)
     if halt is not None:
         query = query.where(col(Event.task).in_([task.id for task in halt.tasks]))
     else:
@@ -188,12 +188,9 @@ def scans(session: Session, route: Route, halt: Halt | None, move: Move) -> list
 
 def _of_crates(session: Session, codes: Collection[str]) -> tuple[dict[str, Crate], dict[str, CrateState]]:
     known = {crate.code: crate for crate in session.exec(select(Crate).where(col(Crate.code).in_(list(codes))))}
-    about = events.of_crates(session, codes)
-    heard = events.with_undos(session, [event for each in about.values() for event in each])
-    undos = [event for event in heard if event.kind is EventKind.UNDO]
     surprises: dict[str, CrateState] = {}
-    for each in about.values():
-        surprises |= {event.id: before for event, before in crates.replay([*each, *undos]).surprises}
+    for life in crates.lives_of(session, codes).values():
+        surprises |= {event.id: before for event, before in crates.replay(life).surprises}
     return known, surprises
 
 
@@ -204,6 +201,6 @@ def undo_scan(session: Session, route: Route, scanned: Scanned) -> bool:
         return False
     root = acts.follow(event.id, 1)
     root = acts.fresh_id() if acts.is_known(session, root) else root
-    facts = {"undoes": event.id, "task": event.task, "plan": event.plan, "route": event.route}
+    facts = {"undoes": event.id, "task": event.task, "plan_version": event.plan_version, "route": event.route}
     _record(session, root, [(EventKind.UNDO, facts)], route.vehicle)
     return True

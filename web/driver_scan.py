@@ -17,7 +17,7 @@ from bottles.routes import Route
 
 from . import acts, driver_acts, driver_day, driver_words, formats
 from .auth import allowed
-from .current import engine
+from .current import engine, territory
 from .driver_acts import Scanned
 from .driver_stops import Halt
 from .forms import sentence
@@ -103,7 +103,7 @@ def _scan(open_: Open) -> ResponseReturnValue:
         return _answer(open_, request.args.get("last", ""), is_again="again" in request.args)
     typed = request.form.get("code", "").strip()
     try:
-        code = codes.read(typed)
+        code = codes.read(typed, territory().labels.asset_type)
     except Invalid as refusal:
         misread = {"kind": "unknown", "code": typed[:60], "sentence": sentence(refusal)}
         return _answer(open_, misread=misread)

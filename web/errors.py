@@ -21,7 +21,18 @@ from .auth import home_of
 from .current import local_path
 from .forms import sentence
 
-STATUSES: tuple[tuple[type[Refusal], int], ...] = ((Invalid, 422), (NotFound, 404), (NotAllowed, 403), (Conflict, 409))
+
+class Unreadable(Refusal):
+    """What a program sent cannot be read at all; nothing of it was kept."""
+
+
+class TooLarge(Refusal):
+    """What a program sent is more than is taken at once; nothing of it was kept."""
+
+
+STATUSES: tuple[tuple[type[Refusal], int], ...] = (
+    (Unreadable, 400), (TooLarge, 413), (Invalid, 422), (NotFound, 404), (NotAllowed, 403), (Conflict, 409),
+)  # fmt: skip
 """How each kind of refusal is answered."""
 
 
@@ -93,6 +104,18 @@ WORDS = {
 }
 """What each status says when the rule that refused has no words of its own."""
 
+PROGRAMS = {
+    400: Words("", say("This could not be read."), say("Send it as /api/v1/openapi.json says. Nothing was kept.")),
+    401: Words(
+        "",
+        say("You are not signed in here, or no longer: a program sends its token as “Authorization: Bearer …”."),
+        say("Keep what you have to send, and ask the coordinator for a new token."),
+    ),
+    413: Words("", say("This is more than we take at once."), say("Nothing was kept: send half of it at a time.")),
+    503: Words("", say("The database does not answer just now."), say("Nothing was kept: send the same again in a moment.")),
+}
+"""What a program is told instead, where there is no page to go back to."""
+
 STALE = Words(
     say("This page was open too long"),
     say("Its form can no longer be trusted, because you signed in or out since."),
@@ -144,12 +167,10 @@ def failed(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(status: int, words: Words, *, said: str = "", field: str | None = None) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        return _json(status, words, said, field)
     said = said or gettext(words.is_)
     request_id = g.get("request_id")
-    if request.path.startswith("/api/"):
-        return jsonify(
-            sentence=said, field=field, todo=gettext(words.todo) if words.todo else "", request_id=request_id
-        ), status
     if "HX-Request" in request.headers:
         return _part(status, said)
     page = render_template(
@@ -162,6 +183,18 @@ def _answer(status: int, words: Words, *, said: str = "", field: str | None = No
         request_id=request_id,
     )
     return page, status
+
+
+def _json(status: int, words: Words, said: str, field: str | None) -> ResponseReturnValue:
+    """Answer a program."""
+    words = words if words is STALE else PROGRAMS.get(status, words)
+    todo = gettext(words.todo) if words.todo else ""
+    told = jsonify(sentence=said or gettext(words.is_), field=field, todo=todo, request_id=g.get("request_id"))
+    return told, status, ANSWERS_BESIDES.get(status, {})
+
+
+ANSWERS_BESIDES = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+"""What a program reads in the head of an answer."""
 
 
 def _part(status: int, said: str) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from bottles import searches
 from bottles.db import transaction
 
-from . import planning
+from . import planning, sealing
 from .config import Config
 from .current import territory
 from .planning import Clock
@@ -40,15 +40,24 @@ class Queue:
         Where the wake-ups wait.
     work
         What a worker does with a search's id.
+    seal
+        What a worker does when it is time to seal what was recorded.
     """
 
-    def __init__(self, storage: Huey, work: Callable[[int], object] | None = None) -> None:
+    def __init__(
+        self, storage: Huey, work: Callable[[int], object] | None = None, seal: Callable[[], object] | None = None
+    ) -> None:
         def search(search_id: int) -> None:
             if work is not None:
                 work(search_id)
 
+        def sealing() -> None:
+            if seal is not None:
+                seal()
+
         self.storage = storage
         self.wake = storage.task()(search)
+        self.seal = storage.task()(sealing)
 
     def unheard(self) -> set[int]:
         """Return the searches whose wake-up no worker has taken yet."""
@@ -99,5 +108,9 @@ def work_off(here: Surroundings) -> None:
     storage = open_storage(here.config, here.instance, demo=here.demo)
     consumer = Consumer(storage, workers=here.config.jobs.workers, periodic=False, max_delay=0.5, graceful_signal="TERM")
     ending = consumer.stop_flag.is_set
-    Queue(storage, lambda search: planning.run_search(here.engine, here.config, search, here.now, stopping=ending))
+    Queue(
+        storage,
+        lambda search: planning.run_search(here.engine, here.config, search, here.now, stopping=ending),
+        lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()),
+    )
     consumer.run()

@@ -1,7 +1,7 @@
-"""Sheets of crate labels: A4, 24 labels of 70 x 37 mm, a QR that is drawn as shapes and a code that is read by eye.
+"""Draws sheets of labels: a QR made of shapes, and beside it what is read by eye, never upon it.
 
-Lengths are millimetres, font sizes points. A label keeps 3 mm free at its edges, because sheets are never cut or fed
-exactly; the QR's quiet zone of four modules reaches into that margin, its symbol does not.
+Lengths are millimetres, font sizes points. The QR is as high as the label allows with its quiet zone inside the label, so
+that labels side by side do not disturb each other; words that do not fit are made smaller, then cut.
 
 References
 ----------
@@ -17,35 +17,48 @@ from typing import NamedTuple
 import qrcode  # type: ignore[import-untyped]  # it ships no types
 from fpdf import FPDF
 from fpdf.drawing_primitives import Transform
+from fpdf.prefs import ViewerPreferences
 from qrcode.constants import ERROR_CORRECT_Q  # type: ignore[import-untyped]  # the same
 
-from bottles import codes
+from .config import Territory
+from .label_sheets import Preset
 
-from .config import Labels, Territory
-
-COLUMNS, ROWS = 3, 8
-PER_SHEET = COLUMNS * ROWS
-WIDTH, HEIGHT = 70.0, 37.0
-TOP = (297 - ROWS * HEIGHT) / 2
-MARGIN = 3.0
 QUIET = 4
 """Modules left white around the symbol."""
-MOST = 20 * PER_SHEET
 LARGEST_VERSION = 4
 """33 modules a side: coarse enough to be read from a metre by a telephone."""
-SERIAL_POINTS = 33.0
 POINT = 25.4 / 72
 """Millimetres."""
+AIR = 0.7
+"""Between words and the code, millimetres."""
+LEADING = 1.25
+"""From one line of words to the next, as a share of the font's size."""
+SMALLEST = 0.75
+"""How far words are made smaller before they are broken or cut, as a share of the font's size."""
+CAPITAL, BETWEEN = 0.6, 0.27
+"""Height of a capital of the serial, and of the white between two lines of it; both as shares of the font's size."""
+ADVANCE = 0.6
+"""Width of a letter of the serial, as a share of the font's size."""
 
 
 class Label(NamedTuple):
-    """What one label says: the crate's serial, and what kind of crate it is."""
+    """What one label says: its link, its code in groups to be read by eye, and some words under them."""
 
+    link: str
     code: str
-    kind: str
+    words: tuple[str, ...] = ()
 
 
-def sheets(labels: Sequence[Label], settings: Labels, territory: Territory, *, start: int = 1, at: datetime) -> bytes:
+class Box(NamedTuple):
+    """A rectangle that holds words."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def sheets(labels: Sequence[Label], preset: Preset, territory: Territory, *, start: int = 1, at: datetime) -> bytes:
     """Draw labels as a PDF; the first lies at position `start` of its sheet, counted from 1 by rows."""
     pdf = FPDF(unit="mm", format="A4")
     # the fonts every PDF reader has know cp1252: all of French, and not more
@@ -56,11 +69,12 @@ def sheets(labels: Sequence[Label], settings: Labels, territory: Territory, *, s
     pdf.set_title(printable(territory.name))
     pdf.set_lang(territory.language)
     pdf.set_creation_date(at)
+    # some browsers and offices fit a page to the printer's margins unless the file says otherwise
+    pdf.viewer_preferences = ViewerPreferences(print_scaling="None")
     for place, label in enumerate(labels, start=start - 1):
-        if not pdf.pages or place % PER_SHEET == 0:
+        if not pdf.pages or place % preset.per_sheet == 0:
             pdf.add_page()
-        row, column = divmod(place % PER_SHEET, COLUMNS)
-        _draw(pdf, column * WIDTH, TOP + row * HEIGHT, label, settings, territory.name)
+        _draw(pdf, *preset.corner(place % preset.per_sheet), label, preset, territory.name)
     return bytes(pdf.output())
 
 
@@ -101,53 +115,100 @@ def printable(text: str) -> str:
 
 
 def _printable(character: str) -> str:
+    # a thin space is in no font of the PDF, and it stands between the digits of every large number
+    if character == "\u202f":
+        return "\u00a0"
     for form in (character, unicodedata.normalize("NFKD", character)[0]):
         try:
             form.encode("cp1252")
         except UnicodeEncodeError:
             continue
-        return form if form.isprintable() else " "
+        return form if form.isprintable() or form == "\u00a0" else " "
     return "?"
 
 
-def _draw(pdf: FPDF, left: float, top: float, label: Label, settings: Labels, territory: str) -> None:
-    modules = matrix(codes.digital_link(settings.host, settings.asset_type, label.code))
-    side = _qr(pdf, left, top, modules)
-    _words(pdf, left + side, top, WIDTH - side - MARGIN, label, territory)
+def _draw(pdf: FPDF, left: float, top: float, label: Label, preset: Preset, territory: str) -> None:
+    if preset.hole:
+        _hole(pdf, left, top, preset)
+    begins = left + preset.hole
+    taken = preset.hole + _qr(pdf, begins, top, matrix(label.link), preset)
+    free = Box(left + taken, top + preset.margin, preset.width - taken - preset.margin, preset.height - 2 * preset.margin)
+    if preset.words:
+        free = _words(pdf, free, territory, label.words, preset.words)
+    _code(pdf, free, label.code.split())
 
 
-def _qr(pdf: FPDF, left: float, top: float, modules: Sequence[Sequence[bool]]) -> float:
-    """Draw a QR at the left of a label, as high as the label allows; return the width it takes with its quiet zone."""
-    module = min((HEIGHT - 2 * MARGIN) / len(modules), HEIGHT / (len(modules) + 2 * QUIET))
-    quiet = (HEIGHT - module * len(modules)) / 2
+def _hole(pdf: FPDF, left: float, top: float, preset: Preset) -> None:
+    """Draw the line to cut along, and where to punch."""
+    pdf.set_draw_color(150)
+    pdf.set_line_width(0.1)
+    pdf.rect(left, top, preset.width, preset.height)
+    radius = 3.0
+    pdf.circle(left + preset.hole / 2, top + preset.height / 2, radius)
+    pdf.set_draw_color(0)
+
+
+def _qr(pdf: FPDF, left: float, top: float, modules: Sequence[Sequence[bool]], preset: Preset) -> float:
+    """Draw a QR at the left of a label, in the middle of its height; return the width it takes with its quiet zone."""
+    side = preset.side or preset.height
+    module = min((side - 2 * preset.margin) / len(modules), side / (len(modules) + 2 * QUIET))
+    symbol = module * len(modules)
     with pdf.new_path() as path:
         path.style.stroke_color = None
         path.style.fill_color = "#000000"
         # whole modules inside, one scale outside: the file stays small
-        path.transform = Transform.scaling(module).translate(left + quiet, top + quiet)
+        place = left + (side - symbol) / 2, top + (preset.height - symbol) / 2
+        path.transform = Transform.scaling(module).translate(*place)
         for x, y, width, height in runs(modules):
             path.rectangle(x, y, width, height)
-    return 2 * quiet + module * len(modules)
+    return side
 
 
-def _words(pdf: FPDF, left: float, top: float, width: float, label: Label, territory: str) -> None:
-    """Write what a person reads: whose crate, its serial in two groups one above the other, what kind."""
-    _line(pdf, left, top + 5.6, width, territory, 7.5, "")
-    for group, base in zip(codes.by_eye(label.code).split(" "), (16.4, 27.1), strict=True):
-        _serial(pdf, left, top + base, group)
-    _line(pdf, left, top + 33.3, width, label.kind, 9, "B")
+def _words(pdf: FPDF, box: Box, above: str, below: Sequence[str], points: float) -> Box:
+    """Write words at the top and the bottom of a box, the first below in bold; return the room left between them."""
+    written = [
+        (line, style, size) for n, text in enumerate(below) for line, style, size in _lines(pdf, box.width, text, points, n)
+    ]
+    bottom = box.top + box.height
+    for text, style, size in reversed(written):
+        _line(pdf, box.left, bottom - 0.22 * size * POINT, box.width, text, size, style)
+        bottom -= LEADING * size * POINT
+    _line(pdf, box.left, box.top + 0.75 * points * POINT, box.width, above, points, "")
+    top = box.top + LEADING * points * POINT
+    return Box(box.left, top + AIR, box.width, bottom - top - 2 * AIR)
 
 
-def _serial(pdf: FPDF, left: float, base: float, group: str) -> None:
-    """Write a group of the serial; a nought gets a stroke, so that nobody takes it for an O."""
-    em = SERIAL_POINTS * POINT
-    pdf.set_font("courier", "B", SERIAL_POINTS)
-    # the letters of this font stand a little to the right of where they begin
-    pdf.text(left - 0.05 * em, base, group)
+def _lines(pdf: FPDF, width: float, text: str, points: float, place: int) -> Iterator[tuple[str, str, float]]:
+    """Break a text that stays too long when it is made smaller into two lines: text, style and size of each."""
+    style, size = ("B", 1.2 * points) if place == 0 else ("", points)
+    text = printable(text)
+    pdf.set_font("helvetica", style, SMALLEST * size)
+    words = text.split(" ")
+    kept = next((n for n in range(len(words), 0, -1) if pdf.get_string_width(" ".join(words[:n])) <= width), len(words))
+    yield " ".join(words[:kept]), style, size
+    if words[kept:]:
+        yield " ".join(words[kept:]), style, size
+
+
+def _code(pdf: FPDF, box: Box, groups: Sequence[str]) -> None:
+    """Write the groups of a code one above the other, as large as they fit, in the middle of a box."""
+    longest = max(len(group) for group in groups)
+    lines = len(groups) * CAPITAL + (len(groups) - 1) * BETWEEN
+    em = min(box.width / (ADVANCE * longest), box.height / lines)
+    base = box.top + (box.height - em * lines) / 2 + em * CAPITAL
+    for group in groups:
+        _group(pdf, box.left, base, group, em)
+        base += em * (CAPITAL + BETWEEN)
+
+
+def _group(pdf: FPDF, left: float, base: float, group: str, em: float) -> None:
+    """Write a group of a code; a nought gets a stroke, so that nobody takes it for an O."""
+    pdf.set_font("courier", "B", em / POINT)
+    pdf.text(left, base, group)
     pdf.set_line_width(0.07 * em)
     for n, character in enumerate(group):
         if character == "0":
-            middle = left + (0.6 * n + 0.25) * em
+            middle = left + ADVANCE * (n + 0.5) * em
             pdf.line(middle - 0.055 * em, base - 0.2 * em, middle + 0.055 * em, base - 0.4 * em)
 
 
@@ -156,7 +217,8 @@ def _line(pdf: FPDF, left: float, base: float, width: float, text: str, points: 
     text = printable(text)
     pdf.set_font("helvetica", style, points)
     if pdf.get_string_width(text) > width:
-        pdf.set_font_size(max(points * width / pdf.get_string_width(text), 0.75 * points))
-    while len(text) > 1 and pdf.get_string_width(text) > width:
+        pdf.set_font_size(max(points * width / pdf.get_string_width(text), SMALLEST * points))
+    # a size that was made to fit may miss it by what a float rounds off
+    while len(text) > 1 and pdf.get_string_width(text) > width + 0.01:
         text = text.rstrip("…")[:-1].rstrip() + "…"
     pdf.text(left, base, text)

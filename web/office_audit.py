@@ -2,13 +2,17 @@
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 
-from bottles import audit
+from bottles import audit, seals
 from bottles.db import reading
 from bottles.people import Role
 
 from .auth import allowed
 from .current import engine
+
+SEALED = {"event": _("Events"), "transfer": _("Movements"), "set_aside": _("What was set aside")}
+"""What the sealed tables hold, in the reader's words."""
 
 bp = Blueprint("office_audit", __name__, url_prefix="/office/audit")
 
@@ -25,6 +29,6 @@ def home() -> ResponseReturnValue:
 def result() -> ResponseReturnValue:
     """Ask every question; a page without scripts gets its answer whole."""
     with reading(engine()) as session:
-        checks = audit.audit(session)
+        checks, heads = audit.audit(session), seals.heads(session)
     template = "office/_audit.html" if "HX-Request" in request.headers else "office/audit.html"
-    return render_template(template, checks=checks, at=g.now)
+    return render_template(template, checks=checks, heads=heads, sealed=SEALED, at=g.now)

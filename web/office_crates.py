@@ -20,7 +20,7 @@ from bottles.points import Point
 from . import names, story, words
 from .asked import bare
 from .auth import allowed
-from .current import engine
+from .current import engine, territory
 from .forms import sentence
 from .office_disputes import sentence as told
 
@@ -89,7 +89,7 @@ def known(session: Session, code: str) -> bool:
 def read_code(text: str) -> tuple[str, str]:
     """Return the code in a text, or the sentence that says why there is none; a word is no code and needs no sentence."""
     try:
-        return codes.read(text), ""
+        return codes.read(text, territory().labels.asset_type), ""
     except Invalid as refusal:
         return "", sentence(refusal) if any(character.isdigit() for character in text) else ""
 

@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 from bottles import disputes
 from bottles.crates import WHOSE, Crate, CrateState, Move, Where
 from bottles.db import find, reading, transaction
-from bottles.disputes import SENTENCES, Dispute, DisputeStatus
+from bottles.disputes import SENTENCES, Dispute, DisputeKind, DisputeStatus
 from bottles.errors import Invalid, say
 from bottles.events import EventKind
+from bottles.ledger import Account
 from bottles.people import Person, Role
 from bottles.routes import Plan, Route, Task
 
@@ -22,6 +23,7 @@ from . import acts, formats, names, story, words
 from .auth import allowed
 from .current import engine
 from .forms import Form
+from .holders import GROUP_OF
 from .names import Names
 from .nav import Entry
 
@@ -160,6 +162,13 @@ def crate_of(dispute: Dispute) -> str:
 def _about(session: Session, dispute: Dispute, called: Names) -> tuple[str, str]:
     """Name what a dispute is about besides its sentence, with the page that shows it."""
     kind, _colon, key = dispute.subject.partition(":")
+    if kind == "account":
+        account = find(session, Account, int(key))
+        group = GROUP_OF[account.kind]
+        url = url_for("office_balances.show", group=group, holder=account.holder, of=f"{account.kind}:{account.item}")
+        return called.holder(account.holder) or str(words.ACCOUNTS[account.kind]), url
+    if kind == "crate" and dispute.kind is DisputeKind.UNKNOWN_CRATE and dispute.status is DisputeStatus.OPEN:
+        return gettext("Make it known"), url_for("office_parked.show", dispute_id=dispute.id)
     if kind == "reception":
         route = find(session, Route, int(key))
         plan = find(session, Plan, route.plan)

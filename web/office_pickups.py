@@ -16,7 +16,7 @@ from bottles.people import Role
 from bottles.pickups import MOST_CRATES, Pickup, PickupStatus
 from bottles.points import Point, PointKind
 
-from . import asked, story, words
+from . import asked, matches, story, words
 from .auth import allowed
 from .current import engine, territory
 from .forms import Form
@@ -45,15 +45,16 @@ def home() -> ResponseReturnValue:
 def show(pickup_id: int) -> ResponseReturnValue:
     """Show one request, where it is planned, and what was done."""
     with reading(engine()) as session:
-        found = asked.pickups(session, Pickup.id == pickup_id)
-        if not found:
+        rows = asked.pickups(session, Pickup.id == pickup_id)
+        if not rows:
             raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
-        task = found[0].task
+        task = rows[0].task
         stops = story.planned(session, task) if task else []
         entries = story.of_task(session, task) if task else []
+        found = matches.of_task(session, task, g.now) if task else []
         pickup = find(session, Pickup, pickup_id)
     return render_template(
-        "office/pickup.html", row=found[0], pickup=pickup, stops=stops, entries=entries, words=words, today=today()
+        "office/pickup.html", row=rows[0], found=found, pickup=pickup, stops=stops, entries=entries, words=words, today=today()
     )
 
 

@@ -13,7 +13,7 @@ from bottles.orders import Order
 from bottles.people import Role
 from bottles.pickups import Pickup, PickupStatus
 
-from . import asked, partner_day, partner_pickups, partner_stock
+from . import asked, holders, partner_day, partner_pickups, partner_stock
 from .auth import allowed
 from .current import engine
 from .language import local
@@ -52,7 +52,7 @@ def _home(session: Session) -> dict[str, Any]:
         "orders": ordered[:LATEST],
         "order_standing": order_standing,
         "collected": partner_stock.collected(session, g.partner, g.now),
-        "stocks": partner_stock.stocks(session, g.partner),
+        "stocks": partner_stock.stocks(session, g.partner, g.now),
         "points": points.of_partner(session, g.partner),
         "today": today,
         "is_shop": g.person.role is Role.SHOP,
@@ -63,7 +63,8 @@ def _home(session: Session) -> dict[str, Any]:
 @bp.get("/crates")
 @allowed(*MINE)
 def crates() -> ResponseReturnValue:
-    """Show the crates at my points: counted by the ledger, and those with a label one by one."""
+    """Show what I have of theirs and since when: counted by the ledger, and the crates with a label one by one."""
     with reading(engine()) as session:
-        stocks = partner_stock.stocks(session, g.partner)
-    return render_template("partner/crates.html", stocks=stocks, by_eye=codes.by_eye)
+        stocks = partner_stock.stocks(session, g.partner, g.now)
+        lent = partner_stock.lent(session, g.partner, g.now)
+    return render_template("partner/crates.html", stocks=stocks, lent=lent, by_eye=codes.by_eye, brackets=holders.brackets())

@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bottles import crates, ledger, points
+from bottles import crates, holdings, ledger, points
 from bottles.catalogue import UNSORTED, CrateType
 from bottles.crates import Crate, Move, Where
+from bottles.holdings import Holding
 from bottles.ledger import Account, AccountKind, Transfer
 from bottles.points import Point
 from bottles.routes import Task, Visit, VisitLine
@@ -39,7 +40,7 @@ class Collected:
 
 @dataclass(frozen=True)
 class Stock:
-    """Crates of one type at one point: how many, how many of them by label, and when that last changed."""
+    """Crates of one type at one point: how many, since when, how many of them by label, and when that last changed."""
 
     point: Point
     crate_type: str
@@ -47,6 +48,9 @@ class Stock:
     count: int
     labelled: Sequence[Crate]
     changed: datetime | None
+    ages: Sequence[int] = ()
+    """How many have been there how long, by bracket."""
+    oldest: datetime | None = None
 
 
 def collected(session: Session, partner: str, now: datetime) -> Collected:
@@ -69,16 +73,30 @@ def collected(session: Session, partner: str, now: datetime) -> Collected:
     return Collected(weeks, sum((full | counted).values()))
 
 
-def stocks(session: Session, partner: str) -> list[Stock]:
+def stocks(session: Session, partner: str, now: datetime) -> list[Stock]:
     """List the crates that stand at a partner's points, by point and type, as the ledger counts them."""
     mine = {point.id: point for point in points.of_partner(session, partner)}
     kinds = {kind.id: (kind.position, kind.name) for kind in session.exec(select(CrateType))}
+    aged = {(held.holder, held.item): held for held in _held(session, AccountKind.POINT, mine, now)}
     found = []
     for (holder, item), (count, changed) in _accounts(session, mine).items():
         held = [crate for crate in crates.held(session, Where.POINT, holder) if crate.type == item]
         if count or held:
-            found.append(Stock(mine[holder], item, kinds.get(item, (0, item))[1], count, held, changed))
+            age = aged.get((holder, item))
+            since = (age.ages, age.oldest) if age else ((), None)
+            found.append(Stock(mine[holder], item, kinds.get(item, (0, item))[1], count, held, changed, *since))
     return sorted(found, key=lambda stock: (stock.point.name, kinds.get(stock.crate_type, (0, ""))))
+
+
+def lent(session: Session, partner: str, now: datetime) -> list[tuple[str, Holding]]:
+    """List the crates lent to a partner, by type, with their name; bottles they bought are theirs."""
+    names = dict(session.exec(select(CrateType.id, CrateType.name)).all())
+    held = _held(session, AccountKind.CUSTOMER, [partner], now)
+    return [(names[one.item], one) for one in held if one.item in names and one.quantity > 0]
+
+
+def _held(session: Session, kind: AccountKind, holders: Iterable[str], now: datetime) -> list[Holding]:
+    return holdings.balances(session, kinds=[kind], holders=list(holders), at=now)
 
 
 def _accounts(session: Session, holders: Iterable[str]) -> dict[tuple[str, str], tuple[int, datetime | None]]:

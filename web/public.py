@@ -1,44 +1,25 @@
-"""What anybody may see: where to bring bottles, which are taken, and what to do with a crate that was found."""
+"""What anybody may see: where to bring bottles, and which are taken; what labels lead to is in links.py."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import catalogue, codes
+from bottles import catalogue
 from bottles import points as places
-from bottles.catalogue import CrateType
-from bottles.crates import Crate, CrateState
 from bottles.db import reading
-from bottles.errors import Invalid, NotFound, say
+from bottles.errors import NotFound, say
 from bottles.points import Point
 
 from . import nearby, silhouettes
 from .auth import home_of, public
 from .current import engine, territory
-from .forms import sentence
 
 bp = Blueprint("public", __name__)
 
 LONGEST_SEARCH = 60
 """Characters of a search that are read."""
-
-CRATES: Mapping[CrateState, object] = {
-    CrateState.NEW: _("It has a label and waits for its first use."),
-    CrateState.CLEAN: _("We believe it is clean, at our centre."),
-    CrateState.FILLED: _("We believe it is full of washed bottles, at our centre."),
-    CrateState.ABOARD: _("We believe it is aboard one of our vans."),
-    CrateState.OUT: _("It stands at one of our points, to be filled with empty bottles."),
-    CrateState.RECEIVED: _("We believe it is at our centre, to be washed."),
-    CrateState.EMPTIED: _("We believe it is at our centre, to be washed."),
-    CrateState.LENT: _("It is lent to one of our partners."),
-    CrateState.LOST: _("We have been looking for it."),
-    CrateState.RETIRED: _("It is out of service; it should not be in use any more."),
-}
-"""Where a crate stands, in words for whoever finds it: no place, no partner."""
 
 
 @bp.get("/")
@@ -123,21 +104,3 @@ def bottles() -> ResponseReturnValue:
 
 def _box() -> str:
     return f"0 0 {silhouettes.WIDEST} {silhouettes.TALLEST}"
-
-
-@bp.get("/8003/<grai>")
-@public
-def crate(grai: str) -> ResponseReturnValue:
-    """Say whose crate this is and what to do with it; the QR's link is in capitals, people type it in small letters."""
-    try:
-        code = codes.read(f"8003/{grai}")
-    except Invalid as refusal:
-        return render_template("public/crate.html", crate=None, kind=None, said=sentence(refusal)), 422
-    with reading(engine()) as session:
-        found = session.get(Crate, code) if grai[1:13] == territory().labels.asset_type else None
-        kind = session.get(CrateType, found.type) if found else None
-    if found is None:
-        return render_template("public/crate.html", crate=None, kind=None, said="", code=codes.by_eye(code)), 404
-    return render_template(
-        "public/crate.html", crate=found, kind=kind, code=codes.by_eye(found.code), state=CRATES[found.state]
-    )

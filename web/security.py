@@ -1,11 +1,18 @@
 """What every answer says to the browser: what it may load, frame, remember and tell others."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 
 from .config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 csrf = CSRFProtect()
 """Every form carries its token; `csrf.exempt` is for uploads that bear a token of their own."""
@@ -26,6 +33,7 @@ def init(app: Flask, config: Config) -> None:
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session: a page may stay open all day
     )
+    app.wsgi_app = _in_small_letters(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's documented place
     app.extensions["policy"] = _policy(config.server.tiles)
     app.before_request(refuse_nul)
     csrf.init_app(app)
@@ -35,6 +43,17 @@ def init(app: Flask, config: Config) -> None:
 def _hosts(config: Config) -> list[str]:
     named = urlsplit(config.server.public_url).hostname or ""
     return sorted({named, "localhost", "127.0.0.1", "[::1]", *config.server.hosts})
+
+
+def _in_small_letters(app: WSGIApplication) -> WSGIApplication:
+    """Read the host in small letters: it means the same in capitals, as labels write it, but is compared as it stands."""
+
+    def read(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()
+        return app(environ, start)
+
+    return read
 
 
 def _policy(tiles: str) -> str:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bottles import codes, events
 from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
-from bottles.events import Event, EventKind
+from bottles.events import Event, EventKind, Told
 from bottles.ledger import ACCOUNT, TRANSFER, AccountKind
 from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Vehicle
 
@@ -70,7 +70,7 @@ def standing(session: Session, tasks: Sequence[int], since: date) -> dict[int, P
 
 def of_task(session: Session, task: int) -> list[dict[str, Any]]:
     """Tell what was done about a task, under whatever plan."""
-    return timeline(session, session.exec(select(Event).where(Event.task == task)).all())
+    return timeline(session, events.acts(session, col(Event.task) == task))
 
 
 def of_crate(session: Session, code: str) -> list[dict[str, Any]]:
@@ -82,12 +82,12 @@ def of_route(session: Session, route: int) -> list[dict[str, Any]]:
     """Tell what a route took aboard, and what was received from it."""
     stops = select(StopTask.task).join(Stop).where(Stop.route == route)
     plan = select(Route.plan).where(Route.id == route).scalar_subquery()
-    taken = sa.and_(col(Event.plan) == plan, col(Event.task).in_(stops), col(Event.move) == Move.COLLECT)
+    taken = sa.and_(col(Event.plan_version) == plan, col(Event.task).in_(stops), col(Event.move) == Move.COLLECT)
     received = sa.and_(col(Event.route) == route, col(Event.move) == Move.RECEIVE)
-    return timeline(session, session.exec(select(Event).where(sa.or_(taken, received))).all())
+    return timeline(session, events.acts(session, sa.or_(taken, received)))
 
 
-def timeline(session: Session, about: Iterable[Event], *, one_crate: bool = False) -> list[dict[str, Any]]:
+def timeline(session: Session, about: Iterable[Told], *, one_crate: bool = False) -> list[dict[str, Any]]:
     """Put events and their undos in the order of the acts, newest first, for the timeline component.
 
     The story of `one_crate` goes from where it was; in any other, each scan begins at its point and says which crate it was.
@@ -114,13 +114,13 @@ def timeline(session: Session, about: Iterable[Event], *, one_crate: bool = Fals
     return [entry | {"note": ", ".join(entry["codes"]) or entry["note"]} for entry in entries[::-1]]
 
 
-def _same_act(before: Mapping[str, Any], entry: Mapping[str, Any], event: Event) -> bool:
+def _same_act(before: Mapping[str, Any], entry: Mapping[str, Any], event: Told) -> bool:
     """Say whether a scan goes on with the act told before it: a full van would be a hundred lines otherwise."""
     same = all(before[fact] == entry[fact] for fact in ("what", "who", "origin", "destination", "undone", "corrected_by"))
     return same and bool(before["codes"]) and before["task"] == event.task
 
 
-def _entry(event: Event, called: Names, origin: str, destination: str, undo: Event | None) -> dict[str, Any]:
+def _entry(event: Told, called: Names, origin: str, destination: str, undo: Told | None) -> dict[str, Any]:
     tone, icon = _look(event)
     return {
         "what": _what(event, called),
@@ -137,12 +137,12 @@ def _entry(event: Event, called: Names, origin: str, destination: str, undo: Eve
     }
 
 
-def _note(event: Event) -> str:
+def _note(event: Told) -> str:
     reason = REASONS.get(event.reason, event.reason) if event.reason else ""
     return ". ".join(str(part) for part in (reason, event.note) if part)
 
 
-def _received(event: Event) -> str:
+def _received(event: Told) -> str:
     if event.received_at - event.at <= LATE:
         return ""
     return ", " + str(gettext("reached us %(moment)s", moment=formats.moment(event.received_at)))
@@ -159,13 +159,13 @@ TOLD: Mapping[EventKind, tuple[str, str]] = {
 """Tone and icon of each kind of event; scans and counts have those of their move."""
 
 
-def _look(event: Event) -> tuple[str, str]:
+def _look(event: Told) -> tuple[str, str]:
     if event.kind in TOLD:
         return TOLD[event.kind]
     return "quiet", words.MOVE_ICONS.get(Move(event.move), "check") if event.move else "check"
 
 
-def _what(event: Event, called: Names) -> str:
+def _what(event: Told, called: Names) -> str:
     move = str(words.MOVES[Move(event.move)]) if event.move else ""
     if event.kind is EventKind.SCAN:
         return move[:1].upper() + move[1:]
@@ -184,7 +184,7 @@ def _what(event: Event, called: Names) -> str:
     )
 
 
-def _destination(event: Event, called: Names) -> str:
+def _destination(event: Told, called: Names) -> str:
     """Name where crates are after the event; empty when it moved none."""
     state = CrateState(event.state) if event.state else LEADS_TO[Move(event.move)] if event.move else None
     if state is None:

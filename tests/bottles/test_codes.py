@@ -35,11 +35,11 @@ def test_nearly_every_swap_of_neighbours_is_noticed():
      "https://loop.example/8003/09999999000010J000042R", "https://loop.example/8003/09999999000010j000042r?s=1"],
 )  # fmt: skip
 def test_a_crate_is_known_however_its_code_was_typed_or_scanned(typed: str):
-    assert codes.read(typed) == "J000042R"
+    assert codes.read(typed, ASSET) == "J000042R"
 
 
 def test_a_french_keyboard_that_types_symbols_for_digits_is_understood():
-    assert codes.read("Jàààà'éR") == "J000042R"
+    assert codes.read("Jàààà'éR", ASSET) == "J000042R"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_french_keyboard_that_types_symbols_for_digits_is_understood():
 )
 def test_what_is_no_code_or_was_misread_is_refused_with_a_sentence(typed: str):
     with pytest.raises(Invalid) as refusal:
-        codes.read(typed)
+        codes.read(typed, ASSET)
 
     assert "read it again" in str(refusal.value) or "scan the QR" in str(refusal.value)
 
@@ -63,7 +63,7 @@ def test_the_link_in_the_qr_is_in_capitals_and_reads_back():
     link = codes.digital_link("loop.example", ASSET, code)
 
     assert link == link.upper()
-    assert codes.read(link) == code
+    assert codes.read(link, ASSET) == code
 
 
 def test_ids_made_later_sort_later_and_keep_their_version_and_variant():

@@ -63,14 +63,14 @@ def test_nobody_but_its_author_or_the_coordinator_undoes_an_event():
     by_another = told(3, None, minute=6, **undo)
     by_coordinator = told(3, None, minute=6, **undo, role=Role.COORDINATOR)
 
-    assert replay([drop, collect, by_another]).state is CrateState.ABOARD
-    assert replay([drop, collect, by_coordinator]).state is CrateState.OUT
+    assert replay([drop, collect, by_another]).now.state is CrateState.ABOARD
+    assert replay([drop, collect, by_coordinator]).now.state is CrateState.OUT
 
 
 def test_a_move_nobody_expected_is_believed_and_is_a_surprise():
     history = replay([told(1, Move.DROP, minute=0), told(2, Move.WASH, minute=5)])
 
-    assert history.state is CrateState.CLEAN
+    assert history.now.state is CrateState.CLEAN
     assert [event.id for event, _ in history.surprises] == ["0002"]
 
 
@@ -80,7 +80,7 @@ def test_a_settlement_answers_what_was_known_when_it_was_made():
 
     history = replay([told(1, Move.DROP, minute=0), odd, settled])
 
-    assert history.state is CrateState.OUT
+    assert history.now.state is CrateState.OUT
     assert history.surprises == []
 
 
@@ -90,7 +90,7 @@ def test_a_late_event_before_a_settlement_changes_nothing_after_it():
 
     history = replay([told(1, Move.DROP, minute=0), settled, late])
 
-    assert history.state is CrateState.OUT
+    assert history.now.state is CrateState.OUT
     assert history.surprises == []
 
 
@@ -100,7 +100,7 @@ def test_a_late_event_that_contradicts_a_settlement_is_a_surprise():
 
     history = replay([told(1, Move.DROP, minute=0), settled, late])
 
-    assert history.state is CrateState.OUT
+    assert history.now.state is CrateState.OUT
     assert [event.id for event, _ in history.surprises] == ["0004"]
 
 
@@ -112,7 +112,7 @@ def test_a_late_event_that_contradicts_a_settlement_is_a_surprise():
 def test_a_move_says_who_has_the_crate(move: Move, state: CrateState, where: Where, holder: str):
     history = replay([told(1, move, minute=0)])
 
-    assert (history.state, history.where, history.holder) == (state, where, holder)
+    assert (history.now.state, history.now.where, history.now.holder) == (state, where, holder)
 
 
 def test_serials_are_given_once(session: Session, cast: Cast):
@@ -146,4 +146,4 @@ def test_random_histories_replay_without_a_fault():
     dice = random.Random(seed)
     for _ in range(200):
         moves = dice.choices(list(Move), k=dice.randint(1, 30))
-        assert replay([told(n, move, minute=n) for n, move in enumerate(moves)]).state is LEADS_TO[moves[-1]], seed
+        assert replay([told(n, move, minute=n) for n, move in enumerate(moves)]).now.state is LEADS_TO[moves[-1]], seed

@@ -10,14 +10,16 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel, select
 
 from bottles import audit, crates, intake, ledger, pickups, routes
+from bottles.aside import SetAside
 from bottles.crates import CrateState, Move
 from bottles.db import transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus, open_ones
-from bottles.events import Event, EventKind, NewEvent, Receipt, SetAside
+from bottles.events import Event, EventKind, Receipt
 from bottles.intake import Author
 from bottles.ledger import AccountKind
 from bottles.pickups import PickupStatus
 from bottles.routes import Outcome, Visit
+from bottles.wire import NewEvent
 from tests import build
 from tests.build import NOON, Cast
 
@@ -92,7 +94,7 @@ def test_a_time_far_ahead_is_kept_and_flagged(session: Session, cast: Cast):
 def visit_of(session: Session, cast: Cast, take: int = 8) -> dict[str, object]:
     task = build.pickup(session, cast, take=take, leave=0)
     plan = build.plan(session, cast, [task])
-    return {"task": task.id, "plan": plan.id, "point": "cellar", "holder": "van-1"}
+    return {"task": task.id, "plan_version": plan.id, "point": "cellar", "holder": "van-1"}
 
 
 def test_the_count_is_the_total_and_the_rest_is_unlabelled(session: Session, cast: Cast):
@@ -129,7 +131,7 @@ def test_a_count_below_the_scans_is_a_dispute(session: Session, cast: Cast):
 def test_an_undone_end_reopens_the_pickup(session: Session, cast: Cast):
     visit = visit_of(session, cast)
     pickup = session.exec(select(pickups.Pickup)).one()
-    done = cast.event(EventKind.STOP_DONE, task=visit["task"], plan=visit["plan"])
+    done = cast.event(EventKind.STOP_DONE, task=visit["task"], plan_version=visit["plan_version"])
     intake.record(session, done, cast.driver, at=NOON)
     assert pickup.status is PickupStatus.DONE
 
@@ -140,7 +142,7 @@ def test_an_undone_end_reopens_the_pickup(session: Session, cast: Cast):
 
 def test_what_is_partly_done_asks_for_the_rest_the_next_day(session: Session, cast: Cast):
     visit = visit_of(session, cast, take=8)
-    ended = cast.event(EventKind.STOP_PARTLY, task=visit["task"], plan=visit["plan"], reason="full")
+    ended = cast.event(EventKind.STOP_PARTLY, task=visit["task"], plan_version=visit["plan_version"], reason="full")
     intake.record_all(session, [cast.count(Move.COLLECT, "crate12", 5, **visit), ended], cast.driver, at=NOON)
 
     (task,) = routes.gather(session, at=NOON)
@@ -150,11 +152,11 @@ def test_what_is_partly_done_asks_for_the_rest_the_next_day(session: Session, ca
 
 def test_a_missed_stop_keeps_its_reason_and_stays_open(session: Session, cast: Cast):
     visit = visit_of(session, cast)
-    missed = cast.event(EventKind.STOP_MISSED, task=visit["task"], plan=visit["plan"], reason="closed")
+    missed = cast.event(EventKind.STOP_MISSED, task=visit["task"], plan_version=visit["plan_version"], reason="closed")
 
     intake.record(session, missed, cast.driver, at=NOON)
 
-    row = session.get(Visit, (visit["task"], visit["plan"]))
+    row = session.get(Visit, (visit["task"], visit["plan_version"]))
     assert (row.outcome, row.reason) == (Outcome.MISSED, "closed")
     assert len(routes.open_tasks(session)) == 1
 
@@ -164,9 +166,9 @@ def test_an_event_under_an_older_plan_version_still_counts_for_its_task(session:
     seen = build.plan(session, cast, [task])
     build.plan(session, cast, [task])
 
-    visit = {"task": task.id, "plan": seen.id, "point": "cellar", "holder": "van-1"}
-    news = [cast.count(Move.COLLECT, "crate12", 8, **visit), cast.event(EventKind.STOP_DONE, task=task.id, plan=seen.id)]
-    intake.record_all(session, news, cast.driver, at=NOON)
+    visit = {"task": task.id, "plan_version": seen.id, "point": "cellar", "holder": "van-1"}
+    done = cast.event(EventKind.STOP_DONE, task=task.id, plan_version=seen.id)
+    intake.record_all(session, [cast.count(Move.COLLECT, "crate12", 8, **visit), done], cast.driver, at=NOON)
 
     assert session.exec(select(pickups.Pickup)).one().status is PickupStatus.DONE
 
@@ -174,7 +176,7 @@ def test_an_event_under_an_older_plan_version_still_counts_for_its_task(session:
 def test_a_reception_below_the_drivers_count_is_a_dispute_and_the_van_is_empty(session: Session, cast: Cast):
     visit = visit_of(session, cast)
     intake.record(session, cast.count(Move.COLLECT, "crate12", 8, **visit), cast.driver, at=NOON)
-    route = routes.route_of(session, visit["task"], visit["plan"])
+    route = routes.route_of(session, visit["task"], visit["plan_version"])
 
     intake.record(session, cast.count(Move.RECEIVE, "crate12", 7, route=route), cast.washer, at=NOON)
 
@@ -187,7 +189,7 @@ def test_a_reception_below_the_drivers_count_is_a_dispute_and_the_van_is_empty(s
 def test_a_reception_counted_right_later_closes_its_dispute(session: Session, cast: Cast):
     visit = visit_of(session, cast)
     intake.record(session, cast.count(Move.COLLECT, "crate12", 8, **visit), cast.driver, at=NOON)
-    route = routes.route_of(session, visit["task"], visit["plan"])
+    route = routes.route_of(session, visit["task"], visit["plan_version"])
     intake.record(session, cast.count(Move.RECEIVE, "crate12", 7, route=route), cast.washer, at=NOON)
 
     right = cast.count(Move.RECEIVE, "crate12", 8, route=route, at=NOON + timedelta(minutes=9))
@@ -201,7 +203,7 @@ def test_a_reception_counted_right_later_closes_its_dispute(session: Session, ca
 def test_labels_collected_by_scan_and_received_by_count_are_not_counted_twice(session: Session, cast: Cast):
     visit, labelled = visit_of(session, cast), crates.register(session, "crate12", 8)
     intake.record_all(session, [cast.scan(crate, Move.COLLECT, **visit) for crate in labelled], cast.driver, at=NOON)
-    route = routes.route_of(session, visit["task"], visit["plan"])
+    route = routes.route_of(session, visit["task"], visit["plan_version"])
 
     intake.record(session, cast.count(Move.RECEIVE, "crate12", 8, route=route), cast.washer, at=NOON)
     later = NOON + timedelta(hours=2)
@@ -246,7 +248,7 @@ def story(cast: Cast, labelled: list[crates.Crate], visit: dict[str, object], ro
         (cast.undo(slip), cast.driver),
         (first, cast.driver),
         (cast.count(Move.COLLECT, "crate12", 7, at=next(at), **visit), cast.driver),
-        (cast.event(EventKind.STOP_DONE, at=next(at), task=visit["task"], plan=visit["plan"]), cast.driver),
+        (cast.event(EventKind.STOP_DONE, at=next(at), task=visit["task"], plan_version=visit["plan_version"]), cast.driver),
         (cast.count(Move.RECEIVE, "crate12", 6, at=next(at), route=route, device="tablet"), cast.washer),
         (cast.scan(labelled[0], Move.WASH, at=next(at), device="tablet"), cast.washer),
     ]
@@ -261,7 +263,7 @@ def told(engine: Engine, order: Callable[[list[object]], list[object]]) -> tuple
         cast = build.cast(session)
         labelled = crates.register(session, "crate12", 3)
         visit = visit_of(session, cast)
-        route = routes.route_of(session, visit["task"], visit["plan"])
+        route = routes.route_of(session, visit["task"], visit["plan_version"])
         for event, author in order(story(cast, labelled, visit, route)):
             intake.record(session, event, author, at=NOON + timedelta(days=1))
         assert [check.faults for check in audit.audit(session) if check.faults] == []

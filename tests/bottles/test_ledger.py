@@ -55,7 +55,7 @@ def test_an_observed_account_below_zero_is_a_dispute_until_it_is_made_good(sessi
 
 def test_bringing_a_cause_to_a_quantity_posts_only_the_difference(session: Session):
     for wanted in (5, 8, 8, 2):
-        ledger.bring(session, [move(POINT, VAN, wanted, "visit")], "visit", at=NOON, known_at=NOON)
+        ledger.bring(session, [move(POINT, VAN, wanted, "visit")], "visit", known_at=NOON)
 
     rows = session.connection().execute(sa.select(ledger.TRANSFER.c.quantity).order_by(ledger.TRANSFER.c.row)).scalars().all()
     assert rows == [5, 3, 6]
@@ -63,9 +63,9 @@ def test_bringing_a_cause_to_a_quantity_posts_only_the_difference(session: Sessi
 
 
 def test_what_a_cause_no_longer_wants_is_taken_back(session: Session):
-    ledger.bring(session, [move(POINT, VAN, 5, "visit")], "visit", at=NOON, known_at=NOON)
+    ledger.bring(session, [move(POINT, VAN, 5, "visit")], "visit", known_at=NOON)
 
-    ledger.bring(session, [], "visit", at=NOON, known_at=NOON)
+    ledger.bring(session, [], "visit", known_at=NOON)
 
     assert ledger.balances(session) == {}
     assert ledger.posted(session, "visit") == {}

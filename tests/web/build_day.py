@@ -9,12 +9,13 @@ from bottles import crates, intake, ledger, orders, people, pickups, routes
 from bottles.batches import Lot, LotStatus, Recipe, WashRun
 from bottles.codes import uuid7
 from bottles.crates import Crate, Move
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.intake import Author
 from bottles.ledger import AccountKind, Key, Posting
 from bottles.people import Role
 from bottles.points import Point, PointKind
 from bottles.routes import Plan, Route, Stop, StopTask, Task
+from bottles.wire import NewEvent
 
 DAY = date(2026, 10, 6)
 DAWN = datetime(2026, 10, 6, 5, 30, tzinfo=UTC)
@@ -146,7 +147,7 @@ def _scan(session: Session, crate: Crate, move: Move, role: Role, at: datetime, 
 
 def brought(session: Session, day: Day, crates_by_type: dict[str, int], *, task: int = 0) -> None:
     """Let the driver collect crates by count at one task of a day, and end that stop."""
-    visit = {"task": day.tasks[task], "plan": day.plan, "point": CELLAR, "holder": VAN}
+    visit = {"task": day.tasks[task], "plan_version": day.plan, "point": CELLAR, "holder": VAN}
     told = [(EventKind.COUNT, {"move": Move.COLLECT, "item": kind, "quantity": n}) for kind, n in crates_by_type.items()]
     told.append((EventKind.STOP_DONE, {}))
     for number, (kind, facts) in enumerate(told, start=100_000 + 10 * day.tasks[task]):

@@ -9,12 +9,13 @@ from bottles import intake, ledger
 from bottles.crates import Move
 from bottles.db import reading, transaction
 from bottles.disputes import DisputeKind, open_ones
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.ledger import AccountKind
 from bottles.orders import OrderStatus
 from bottles.people import Role
 from bottles.pickups import PickupStatus
 from bottles.routes import Outcome
+from bottles.wire import NewEvent
 
 from . import build_day
 from .build_day import CRATE
@@ -259,7 +260,7 @@ def test_two_requests_at_one_stop_share_one_count(driver, territory_engine, labe
 def test_what_the_coordinator_recorded_is_not_the_drivers_to_take_back(driver, territory_engine, today, db):
     with transaction(territory_engine) as session:
         told = NewEvent(
-            id=an_id(5), kind=EventKind.STOP_DONE, at=TUESDAY, device="desk", sequence=0, task=today.tasks[0], plan=today.plan
+            id=an_id(5), kind=EventKind.STOP_DONE, at=TUESDAY, device="desk", sequence=0, task=today.tasks[0], plan_version=today.plan
         )
         intake.record(session, told, build_day.author(session, Role.COORDINATOR), at=TUESDAY)
 

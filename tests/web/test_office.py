@@ -9,10 +9,11 @@ from bottles import crates, intake
 from bottles.codes import by_eye, digital_link, uuid7
 from bottles.crates import Crate, Move
 from bottles.db import reading, transaction
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.people import Role
 from bottles.pickups import Pickup
 from bottles.routes import Route
+from bottles.wire import NewEvent
 
 from . import build_day
 from .build_day import CELLAR, DAY, VAN

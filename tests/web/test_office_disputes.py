@@ -11,8 +11,9 @@ from bottles.codes import by_eye, uuid7
 from bottles.crates import Crate, CrateState, Move
 from bottles.db import reading, transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus
-from bottles.events import Event, EventKind, NewEvent
+from bottles.events import Event, EventKind
 from bottles.people import Person, Role
+from bottles.wire import NewEvent
 from web import story
 
 from . import build_day
@@ -142,7 +143,7 @@ def test_scans_of_one_act_are_told_together_with_the_codes_of_their_crates(offic
     with transaction(territory_engine) as session:
         made = build_day.labelled(session, 3)
         day = build_day.plan(session, [[build_day.pickup(session)]])
-        visit = {"task": day.tasks[0], "plan": day.plan, "point": build_day.CELLAR, "holder": build_day.VAN}
+        visit = {"task": day.tasks[0], "plan_version": day.plan, "point": build_day.CELLAR, "holder": build_day.VAN}
         for number, crate in enumerate(made, start=1):
             scan = NewEvent(
                 id=uuid7(TUESDAY, number), kind=EventKind.SCAN, at=TUESDAY, device="phone", sequence=number, crate=crate.code,

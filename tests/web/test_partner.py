@@ -8,13 +8,14 @@ from bottles import events, intake, ledger, people, pickups
 from bottles.codes import uuid7
 from bottles.crates import Move
 from bottles.db import find, reading
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.ledger import AccountKind, Key, Posting
 from bottles.orders import Order
 from bottles.partners import Partner, PartnerKind
 from bottles.people import Role
 from bottles.pickups import Crates, Pickup, PickupStatus
 from bottles.points import Point, PointKind
+from bottles.wire import NewEvent
 from tests.web import build_day as build
 from tests.web.build_day import CELLAR, CRATE, DAWN, DAY, SHOP
 from tests.web.partner_pages import *  # noqa: F403  # fixtures are found by their names
@@ -38,7 +39,7 @@ def end(session, task, plan, kind, *, collected=0, reason=None, at=DAWN + timede
     told.append({"kind": kind, "reason": reason})
     for facts in told:
         number = events.next_sequence(session, "phone")
-        facts |= {"id": uuid7(at, number + 1), "at": at, "device": "phone", "sequence": number, "task": task, "plan": plan}
+        facts |= {"id": uuid7(at, number + 1), "at": at, "device": "phone", "sequence": number, "task": task, "plan_version": plan}
         intake.record(session, NewEvent(**facts, holder=build.VAN), driver, at=at)
 
 

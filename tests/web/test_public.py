@@ -2,9 +2,7 @@
 
 import pytest
 
-from bottles import codes, crates
 from bottles.catalogue import BottleType
-from bottles.crates import CrateState
 from bottles.db import find, transaction
 from bottles.people import Role
 from bottles.points import Point, PointKind
@@ -29,14 +27,6 @@ def places(territory_engine):
             session.add(Point(id=key, partner="cave-exemple", kind=PointKind.SHOP, name=name, town=town, postcode=postcode,
                               lat=lat, lon=lon, hours=WEEKDAYS, public=public, access_note="Digicode 1234",
                               contact="Noé Exemple", phone="03 84 99 99 99"))  # fmt: skip
-
-
-@pytest.fixture
-def crate(territory_engine, config):
-    with transaction(territory_engine) as session:
-        made = crates.register(session, build.CRATE, 1)[0]
-        build.places(session)
-    return codes.grai(config.labels.asset_type, made.code)
 
 
 def read(client, path):
@@ -160,55 +150,3 @@ def test_a_bottle_of_no_known_shape_is_drawn_all_the_same(client, territory_engi
 
     assert page.status_code == 200
     assert SCRIPT not in page.text
-
-
-# -- a crate that was found
-
-
-@pytest.mark.parametrize("write", [str.upper, str.lower])
-def test_a_crates_page_says_whose_it_is_in_either_case(client, crate, write):
-    page = read(client, f"/8003/{write(crate)}")
-
-    assert page.status_code == 200
-    assert "This crate belongs to J&#39;aime mes bouteilles." in page.text
-    assert "Casier de 12" in page.text
-
-
-def test_a_crates_page_never_says_where_it_is(client, territory_engine, config):
-    with transaction(territory_engine) as session:
-        made = build.labelled(session, 1)[0]
-    page = read(client, f"/8003/{codes.grai(config.labels.asset_type, made.code)}").text
-
-    assert "It stands at one of our points" in page
-    assert "Chêne" not in page
-    assert "Arbois" not in page
-
-
-def test_every_state_of_a_crate_has_its_sentence():
-    from web.public import CRATES
-
-    assert set(CRATES) == set(CrateState)
-
-
-def test_a_slip_in_the_code_is_noticed(client, crate):
-    slip = crate[:-2] + ("0" if crate[-2] != "0" else "1") + crate[-1]
-
-    page = read(client, f"/8003/{slip}")
-
-    assert page.status_code == 422
-    assert "was misread or mistyped: read it again." in page.text
-
-
-def test_a_crate_nobody_knows_gets_a_kind_page(client, territory_engine, config):
-    for grai in (codes.grai(config.labels.asset_type, codes.serial(4242)), codes.grai("123456789012", codes.serial(1))):
-        page = read(client, f"/8003/{grai}")
-        assert page.status_code == 404
-        assert "We do not know this crate" in page.text
-        assert "Find a point" in page.text
-
-
-def test_what_is_no_code_at_all_is_said_without_harm(client, territory_engine):
-    page = read(client, f"/8003/{SCRIPT.replace('/', '')}")
-
-    assert page.status_code == 422
-    assert "<script>alert" not in page.text

@@ -47,7 +47,7 @@ def test_one_leads_and_the_other_waits(make):
         scheduler.beat()
 
     assert (first.leads, second.leads) == (True, False)
-    assert (jobs_of(first), jobs_of(second)) == ({"draft", "sweep"}, set())
+    assert (jobs_of(first), jobs_of(second)) == ({"draft", "sweep", "seal"}, set())
 
 
 def test_another_takes_over_when_the_leader_falls_silent_and_the_leader_stops(make, clock):

@@ -1,1 +1,13 @@
-"""What other systems and phones speak with: /api/v1, in JSON."""
+"""The API under /api/v1: events in, and where crates and bottles are. `document` writes what it answers to."""
+
+from . import devices, epcis, events, kinds, reads
+from .document import App, bp
+
+__all__ = ["App", "add", "bp", "devices", "epcis", "events", "reads"]
+
+bp.components_schemas.update(kinds.schemas())
+
+
+def add(app: App) -> None:
+    """Give an app the addresses of the API."""
+    app.register_api(bp)

@@ -1,4 +1,4 @@
-"""`bouteilles import points|pickups FILE`: lists that people keep, taken in whole or not at all."""
+"""`bouteilles import points|pickups|epcis FILE`: lists that people keep, and the crates of another operator."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import click
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import people
+from bottles import catalogue, people
 from bottles.db import reading, transaction
+from bottles.epcis import reading as epcis_reading
 from bottles.errors import Conflict, Invalid, say
 from bottles.people import Person, Role
 from web.commands import Stop
@@ -23,7 +24,7 @@ MOST_FAULTS = 200
 
 @click.group()
 def group() -> None:
-    """Take in lists of points or pickups, kept as CSV: every row, or none."""
+    """Take in lists of points or pickups, kept as CSV: every row, or none. Or the crates of another operator."""
 
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
@@ -54,6 +55,32 @@ def pickups(here: Surroundings, file: Path, check: bool, email: str) -> None:
         person = coordinator(session, email)
         report = import_pickups(session, _bytes(file), here.config, person.id or 0, at=here.now(), check=check)
     _tell(here, report, check=check)
+
+
+@group.command()
+@FILE
+@click.option("--type", "kind", default="", help="What crate type they are, by its id (default: the one pickups offer first).")
+@click.pass_obj
+def epcis(here: Surroundings, file: Path, kind: str) -> None:
+    """Make the crates of another operator known here, from their EPCIS 2.0 document in JSON."""
+    demand_tables(here)
+    with file.open("rb") as stream:
+        found = epcis_reading.read(stream.read(epcis_reading.MOST_BYTES + 1), here.config.labels.asset_type)
+    with transaction(here.engine) as session:
+        report = epcis_reading.adopt(session, found, _crate_type(session, kind or here.config.pickups.crate), at=here.now())
+    with here.speaking():
+        for number, refusal in found.faults[:MOST_FAULTS]:
+            click.echo(gettext("Event %(number)d: ", number=number) + sentence(refusal), err=True)
+        told = {"new": report.new, "known": report.known, "left": len(found.faults)}
+        click.echo(gettext("%(new)d crates are known here now, %(known)d were, %(left)d names were left out.", **told))
+
+
+def _crate_type(session: Session, wanted: str) -> str:
+    ids = [crate_type.id for crate_type in catalogue.crate_types(session)]
+    if wanted not in ids:
+        known = ", ".join(ids)
+        raise Invalid(say("There is no crate type “%(wanted)s”: choose one of %(known)s."), wanted=wanted, known=known)
+    return wanted
 
 
 def coordinator(session: Session, email: str) -> Person:

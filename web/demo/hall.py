@@ -10,11 +10,12 @@ from bottles import batches, catalogue, codes, crates, intake, ledger
 from bottles.batches import LotStatus, Measure, Reception
 from bottles.catalogue import UNSORTED
 from bottles.crates import Move
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.intake import Author
 from bottles.ledger import AccountKind
 from bottles.people import Person
 from bottles.routes import Route
+from bottles.wire import NewEvent
 from web.config import Config
 
 CRATE = "casier-12"

@@ -8,10 +8,11 @@ from sqlmodel import Session
 
 from bottles import codes, intake, routes
 from bottles.crates import Move
-from bottles.events import EventKind, NewEvent
+from bottles.events import EventKind
 from bottles.intake import Author
 from bottles.people import Person
 from bottles.routes import Load, Route, Stop, Task, TaskKind
+from bottles.wire import NewEvent
 
 from .hall import CRATE, Hall
 from .stock import Place
@@ -54,7 +55,7 @@ class Road:
         phone, place = self.phones[route.driver or 0], self.places[stop.point]
         news = []
         for task in tasks:
-            visit = {"task": task.id, "plan": route.plan, "route": route.id, "point": stop.point, "holder": route.vehicle}
+            visit = {"task": task.id, "plan_version": route.plan, "route": route.id, "point": stop.point, "holder": route.vehicle}
             news.append(phone.tell(EventKind.STOP_REACHED, stop.arrives, **visit))
             if self.dice.random() < 0.02:
                 news.append(phone.tell(EventKind.STOP_MISSED, stop.starts, reason=self.dice.choice(MISSED), **visit))

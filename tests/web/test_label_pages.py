@@ -1,0 +1,362 @@
+"""Pages about labels and pallets: what is printed is kept, once, and a replaced label is void."""
+
+import pytest
+from sqlmodel import select
+
+from bottles import codes, crates, pallets
+from bottles.batches import Batch, Lot, LotStatus
+from bottles.codes import uuid7
+from bottles.crates import Crate
+from bottles.db import find, reading, transaction
+from bottles.links import LabelSheet
+from bottles.pallets import Pallet
+from bottles.people import Role
+from bottles.points import Point, PointKind
+
+from . import build_day as build
+from .centre_day import received, seen, sort, text, van_back
+from .conftest import TUESDAY
+from .sheets import ASSET, pages, read, words
+
+FORM = {"type": build.CRATE, "count": "3", "preset": "24", "start": "1"}
+
+
+def an_id(number: int) -> str:
+    return uuid7(TUESDAY, number)
+
+
+@pytest.fixture
+def washer(sign_in):
+    client = sign_in(Role.WASHER)
+    client.set_cookie("language", "en")
+    return client
+
+
+@pytest.fixture
+def coordinator(sign_in):
+    client = sign_in(Role.COORDINATOR)
+    client.set_cookie("language", "en")
+    return client
+
+
+@pytest.fixture
+def lot(territory_engine) -> int:
+    with transaction(territory_engine) as session:
+        build.places(session)
+        return build.lot(session, "jura-75", 1500).id
+
+
+def new(client, **typed):
+    return client.post("/centre/labels", data={**FORM, "event_id": an_id(1), **typed})
+
+
+def printed(client, answer):
+    """Follow an answer to its PDF, and return what the scanner reads on its first page."""
+    assert answer.status_code == 303, text(answer)
+    pdf = client.get(f"{answer.location}.pdf")
+    assert pdf.mimetype == "application/pdf"
+    return sorted(read(pages(pdf.data)[0]))
+
+
+def everyone(engine):
+    return seen(engine, select(Crate).order_by(Crate.number))
+
+
+# -- new crates
+
+
+def test_labels_for_new_crates_name_exactly_those_registered(washer, territory_engine):
+    answer = new(washer)
+
+    made = everyone(territory_engine)
+    assert len(made) == 3
+    assert [codes.read(one, ASSET) for one in printed(washer, answer)] == [crate.code for crate in made]
+
+
+def test_the_same_form_sent_twice_makes_one_sheet(washer, territory_engine):
+    first, second = new(washer), new(washer)
+
+    assert first.location == second.location
+    assert len(everyone(territory_engine)) == 3
+    assert "nothing was done twice" in text(washer.get(second.location))
+
+
+def test_another_form_makes_other_crates(washer, territory_engine):
+    first, second = printed(washer, new(washer)), printed(washer, new(washer, event_id=an_id(2)))
+
+    assert not set(first) & set(second)
+
+
+def test_a_pdf_opened_again_names_the_same_crates_and_opens_in_the_browser(washer):
+    page = new(washer).location
+
+    first, again = washer.get(f"{page}.pdf"), washer.get(f"{page}.pdf")
+
+    assert first.data == again.data
+    assert first.headers["Content-Disposition"].startswith("inline")
+    assert f'href="{page}.pdf"' in washer.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"count": "0"}, "from 1 to 480"),
+        ({"count": "481"}, "from 1 to 480"),
+        ({"count": "many"}, "from 1 to 480"),
+        ({"preset": "tag", "count": "161"}, "from 1 to 160"),
+        ({"start": "25"}, "from 1 to 24"),
+        ({"preset": "12"}, "Choose one of the list"),
+        ({"type": "nothing"}, "Choose one of the list"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_registers_nothing(washer, territory_engine, wrong, said):
+    answer = new(washer, **wrong)
+
+    assert answer.status_code == 422
+    assert said in text(answer)
+    assert everyone(territory_engine) == []
+    assert seen(territory_engine, select(LabelSheet)) == []
+
+
+def test_the_last_sheets_are_listed(washer):
+    new(washer)
+
+    page = text(washer.get("/centre/labels"))
+
+    assert "J000 0018 to J000 0034" in page
+
+
+# -- a label that is worn
+
+
+def replace(client, code, **typed):
+    data = {"code": code, "preset": "24", "start": "1", "event_id": an_id(9), **typed}
+    return client.post("/centre/labels/replace", data=data)
+
+
+def test_before_a_label_is_replaced_the_page_says_that_the_old_one_becomes_void(washer, territory_engine):
+    new(washer)
+    code = everyone(territory_engine)[1].code
+
+    page = washer.get(f"/centre/labels/replace?code={codes.by_eye(code).lower()}")
+
+    assert f"The label {codes.by_eye(code)} becomes void." in text(page)
+    assert {crate.edition for crate in everyone(territory_engine)} == {1}
+
+
+def test_a_replaced_label_says_another_serial_of_the_same_crate(washer, territory_engine):
+    new(washer)
+    code = everyone(territory_engine)[1].code
+
+    (link,) = printed(washer, replace(washer, code))
+
+    assert codes.read_label(link, ASSET) == (code, 2)
+    assert [crate.edition for crate in everyone(territory_engine)] == [1, 2, 1]
+
+
+def test_the_page_of_a_replaced_label_says_the_serial_that_counts_now(washer, territory_engine):
+    new(washer, count="1")
+    code = everyone(territory_engine)[0].code
+
+    page = washer.get(replace(washer, code).location)
+
+    assert codes.by_eye(codes.label(code, 2)) in text(page)
+    assert codes.by_eye(code) not in text(page)
+
+
+def test_replacing_sent_twice_voids_one_label(washer, territory_engine):
+    new(washer)
+    code = everyone(territory_engine)[0].code
+
+    first, second = replace(washer, code), replace(washer, code)
+
+    assert first.location == second.location
+    assert everyone(territory_engine)[0].edition == 2
+
+
+def test_the_new_label_can_be_scanned_to_replace_it_once_more(washer, territory_engine):
+    new(washer)
+    (link,) = printed(washer, replace(washer, everyone(territory_engine)[0].code))
+
+    (again,) = printed(washer, replace(washer, link.lower(), event_id=an_id(10)))
+
+    assert codes.read_label(again, ASSET)[1] == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (codes.serial(4711), "We have no crate"),
+        ("J000001X", "read it again"),
+        ("hi", "is not the code of a crate"),
+        ("03760000000017A17", "the label of another network"),
+        ("", "Fill this in"),
+    ],
+)
+def test_only_a_crate_of_ours_gets_a_new_label(washer, territory_engine, code, said):
+    shown, answer = washer.get("/centre/labels/replace", query_string={"code": code}), replace(washer, code)
+
+    assert (shown.status_code, answer.status_code) == (422, 422)
+    assert said in text(shown)
+    assert said in text(answer)
+    assert seen(territory_engine, select(LabelSheet)) == []
+
+
+# -- lots, batches, points
+
+
+def one(client, kind, number, **typed):
+    data = {"copies": "2", "preset": "24", "start": "1", "event_id": an_id(20), **typed}
+    return client.post(f"/centre/labels/{kind}/{number}", data=data)
+
+
+def test_labels_of_a_lot_are_printed_from_its_page(washer, lot):
+    assert f'href="/centre/labels/lot/{lot}"' in washer.get(f"/centre/lots/{lot}").text
+
+    first, second = printed(washer, one(washer, "lot", lot))
+
+    assert first == second
+    assert first.endswith("/10/L00001")
+
+
+def test_labels_of_a_batch_are_printed_from_the_sorting_page(washer, territory_engine):
+    van = van_back(territory_engine)
+    received(washer, van)
+    sort(washer, van, type_jura_75=90)
+    (batch,) = seen(territory_engine, select(Batch))
+
+    assert f'href="/centre/labels/batch/{batch.id}"' in washer.get(f"/centre/sorting/{van}").text
+    assert printed(washer, one(washer, "batch", batch.id))[0].endswith("/10/B00001")
+
+
+@pytest.mark.parametrize("kind", ["lot", "batch", "pallet"])
+def test_what_is_not_there_has_no_labels(washer, territory_engine, kind):
+    assert washer.get(f"/centre/labels/{kind}/99").status_code == 404
+    assert one(washer, kind, 99).status_code == 404
+
+
+def test_labels_are_in_the_territorys_language_whoever_prints_them(washer, lot):
+    answer = one(washer, "lot", lot)
+
+    pdf = washer.get(f"{answer.location}.pdf").data
+
+    assert "26/10/2026" in words(pdf)
+
+
+def test_labels_of_points_lead_to_them(coordinator, territory_engine):
+    with transaction(territory_engine) as session:
+        build.places(session)
+    data = {"point": [build.SHOP, build.CELLAR], "copies": "1", "preset": "24", "start": "1", "event_id": an_id(30)}
+
+    found = printed(coordinator, coordinator.post("/office/labels", data=data))
+
+    assert [coordinator.get(link[link.index("/414") :]).status_code for link in found] == [303, 404]
+
+
+@pytest.mark.parametrize("wrong", [{"point": []}, {"point": ["nowhere"]}, {"point": [build.SHOP], "copies": "25"}])
+def test_no_point_no_label(coordinator, territory_engine, wrong):
+    with transaction(territory_engine) as session:
+        build.places(session)
+    data = {"copies": "1", "preset": "24", "start": "1", "event_id": an_id(30), **wrong}
+
+    assert coordinator.post("/office/labels", data=data).status_code == 422
+    assert seen(territory_engine, select(LabelSheet)) == []
+
+
+def test_points_beyond_the_most_sheets_are_refused_in_words(coordinator, territory_engine):
+    with transaction(territory_engine) as session:
+        build.places(session)
+        for n in range(7):
+            place = {"id": f"p{n}", "partner": "cave-exemple", "kind": PointKind.SHOP, "name": f"Point {n}"}
+            session.add(Point(**place, town="Arbois", postcode="39600", lat=46.9, lon=5.7))
+    data = {"point": [f"p{n}" for n in range(7)], "copies": "24", "preset": "tag", "start": "1"}
+
+    answer = coordinator.post("/office/labels", data=data)
+
+    assert answer.status_code == 422
+    assert "more than 160 labels" in text(answer)
+
+
+# -- pallets
+
+
+def build_one(client, lot, quantity="600", last="0"):
+    return client.post(f"/centre/lots/{lot}/pallet", data={"quantity": quantity, "last": last})
+
+
+def test_a_pallet_is_offered_full_or_with_what_is_left(washer, lot):
+    assert 'value="1200"' in washer.get(f"/centre/lots/{lot}/pallet").text
+
+    build_one(washer, lot, "1200")
+
+    assert 'value="300"' in washer.get(f"/centre/lots/{lot}/pallet").text
+
+
+def test_a_built_pallet_stands_on_the_page_of_its_lot_and_has_a_label(washer, lot, territory_engine):
+    answer = build_one(washer, lot)
+
+    (pallet,) = seen(territory_engine, select(Pallet))
+    assert answer.location == f"/centre/pallets/{pallet.id}"
+    assert pallet.sscc in washer.get(f"/centre/lots/{lot}").text
+    assert printed(washer, one(washer, "pallet", pallet.id))[0].endswith(f"/00/{pallet.sscc}")
+
+
+def test_the_same_pallet_sent_twice_is_built_once(washer, lot, territory_engine):
+    first, second = build_one(washer, lot), build_one(washer, lot)
+
+    assert first.location == second.location
+    assert len(seen(territory_engine, select(Pallet))) == 1
+
+
+def test_a_second_pallet_alike_is_another_form(washer, lot, territory_engine):
+    build_one(washer, lot)
+    build_one(washer, lot, last="1")
+
+    assert len(seen(territory_engine, select(Pallet))) == 2
+
+
+@pytest.mark.parametrize(
+    ("quantity", "status", "said"),
+    [("1501", 409, "Only 1500 bottles of L00001"), ("0", 422, "whole number from 1"), ("", 422, "whole number from 1")],
+)
+def test_a_pallet_that_cannot_be_is_refused_beside_its_field(washer, lot, territory_engine, quantity, status, said):
+    answer = build_one(washer, lot, quantity)
+
+    assert answer.status_code == status
+    assert said in text(answer)
+    assert seen(territory_engine, select(Pallet)) == []
+
+
+def test_a_held_lot_gives_no_pallet(washer, lot, territory_engine):
+    with transaction(territory_engine) as session:
+        find(session, Lot, lot).status = LotStatus.HELD
+
+    assert "is not released" in text(washer.get(f"/centre/lots/{lot}/pallet"))
+    assert build_one(washer, lot).status_code == 409
+
+
+def test_a_pallet_is_taken_apart_once_and_its_page_says_by_whom(washer, lot, territory_engine):
+    page = build_one(washer, lot).location
+
+    washer.post(f"{page}/apart")
+
+    assert "Taken apart by" in text(washer.get(page))
+    assert washer.post(f"{page}/apart").status_code == 409
+    with reading(territory_engine) as session:
+        assert pallets.room(session, lot) == 1500
+
+
+def test_pages_of_the_hall_and_the_office_show_the_way_to_labels(washer, coordinator):
+    assert 'href="/centre/labels"' in washer.get("/centre/crates").text
+    assert 'href="/office/labels"' in coordinator.get("/centre/labels").text
+    assert 'href="/office/labels"' not in washer.get("/centre/labels").text
+
+
+def test_a_crate_type_of_each_crate_stands_on_its_label(washer, territory_engine):
+    answer = new(washer, type="palox", count="1")
+
+    (crate,) = everyone(territory_engine)
+    assert crate.type == "palox"
+    assert "alox" in words(washer.get(f"{answer.location}.pdf").data)
+    with transaction(territory_engine) as session:
+        assert [again.code for again in crates.register(session, "palox", 1)] == [codes.serial(2)]

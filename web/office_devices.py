@@ -1,0 +1,137 @@
+"""Whose devices and programs hand in events, and what of it was set aside until somebody has looked at it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import lazy_pgettext as pgettext
+from sqlmodel import Session, col
+
+from bottles import aside, intake, tokens
+from bottles.aside import SetAside
+from bottles.db import reading, transaction
+from bottles.errors import Invalid
+from bottles.events import Receipt
+from bottles.people import Person, Role
+
+from .auth import allowed
+from .current import engine
+from .forms import sentence
+
+bp = Blueprint("office_devices", __name__, url_prefix="/office")
+
+MOST = 100
+"""Rows a list shows at most."""
+
+SHOWN = 2000
+"""Bytes of a body that are shown."""
+
+ROLES = {
+    Role.WINEMAKER: pgettext("role", "winemaker"),
+    Role.SHOP: pgettext("role", "shop"),
+    Role.DRIVER: pgettext("role", "driver"),
+    Role.WASHER: pgettext("role", "washer"),
+    Role.COORDINATOR: pgettext("role", "coordinator"),
+}
+"""What each role is called."""
+
+
+@bp.get("/devices")
+@allowed(Role.COORDINATOR)
+def home() -> ResponseReturnValue:
+    """List who hands in events, and with what."""
+    with reading(engine()) as session:
+        rows = tokens.listed(session)
+    standing = [row for row in rows if row[0].stands(g.now)]
+    over = [row for row in rows if not row[0].stands(g.now)]
+    return render_template("office/devices.html", standing=standing, over=over[:MOST], roles=ROLES, now=g.now)
+
+
+@bp.post("/devices/<int:token>/revoke")
+@allowed(Role.COORDINATOR)
+def revoke(token: int) -> ResponseReturnValue:
+    """End a token now."""
+    with transaction(engine()) as session:
+        tokens.revoke(session, token, g.person.id, at=g.now)
+    flash(gettext("Revoked. What it still sends waits in quarantine."), "done")
+    return redirect(url_for(".home"), 303)
+
+
+class Lying(NamedTuple):
+    """What was set aside, as the list shows it."""
+
+    row: int
+    event_id: str | None
+    receipt: Receipt
+    device: str
+    role: Role | None
+    received_at: datetime
+    message: str
+    values: dict[str, Any]
+    is_barred: bool
+    decided_at: datetime | None
+    body: bytes
+    bytes: int
+    person: str | None
+
+    @property
+    def says(self) -> str:
+        """Return what was answered, in the reader's language."""
+        return sentence(Invalid(self.message, **self.values))
+
+    @property
+    def text(self) -> str:
+        """Return the beginning of the body, readable whatever it holds."""
+        return self.body.decode(errors="replace").replace("\0", "\ufffd")
+
+
+@bp.get("/quarantine")
+@allowed(Role.COORDINATOR)
+def quarantine() -> ResponseReturnValue:
+    """List what was set aside, the newest first; the filter is the address."""
+    is_decided = request.args.get("state") == "decided"
+    with reading(engine()) as session:
+        rows = _lying(session, is_decided=is_decided)
+    return render_template(
+        "office/quarantine.html", rows=rows[:MOST], more=len(rows) > MOST, is_decided=is_decided, roles=ROLES, shown=SHOWN
+    )
+
+
+def _lying(session: Session, *, is_decided: bool) -> list[Lying]:
+    # only the beginning of a body: there may be megabytes of it
+    body = sa.func.substr(col(SetAside.body), 1, SHOWN, type_=sa.LargeBinary())
+    columns = [col(getattr(SetAside, name)) for name in Lying._fields[:10]]
+    query = (
+        sa.select(*columns, body, sa.func.length(col(SetAside.body)), col(Person.name))
+        .outerjoin(Person, col(Person.id) == col(SetAside.person))
+        .where(col(SetAside.decided_at).is_not(None) if is_decided else col(SetAside.decided_at).is_(None))
+        .order_by(col(SetAside.row).desc())
+        .limit(MOST + 1)
+    )
+    return [Lying._make(row) for row in session.connection().execute(query)]
+
+
+@bp.post("/quarantine/<int:row>/let-in")
+@allowed(Role.COORDINATOR)
+def let_in(row: int) -> ResponseReturnValue:
+    """Take what lies in quarantine for what its author did."""
+    with transaction(engine()) as session:
+        answer = intake.let_in(session, row, g.person.id, at=g.now)
+    if answer.refusal is None:
+        flash(gettext("Let in: it counts as if it had come in time."), "done")
+    else:
+        flash(gettext("It could not be kept all the same: %(why)s", why=sentence(answer.refusal)), "problem")
+    return redirect(url_for(".quarantine"), 303)
+
+
+@bp.post("/quarantine/<int:row>/put-away")
+@allowed(Role.COORDINATOR)
+def put_away(row: int) -> ResponseReturnValue:
+    """Say that somebody has seen to what lies in quarantine."""
+    with transaction(engine()) as session:
+        aside.decide(session, row, g.person.id, at=g.now)
+    flash(gettext("Put away: it stays in the list of what was decided."), "done")
+    return redirect(url_for(".quarantine"), 303)
