@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from bottles import crates, events
 from bottles.crates import Crate, CrateState, Move
 from bottles.errors import Conflict, say
-from bottles.events import Basis, Event, EventKind
+from bottles.events import Basis, Event, EventKind, Told
 from bottles.projections import OUTCOMES
 from bottles.routes import Outcome, Route, Task
 
@@ -129,7 +129,7 @@ def reopen(session: Session, halt: Halt, root: str) -> bool:
     if any(event.person != author.person for event in ending):
         raise Conflict(say("Somebody else recorded how this stop ended: ask the coordinator to correct it."))
     root = acts.fresh_id() if acts.is_known(session, root) else root
-    told = [(EventKind.UNDO, {"undoes": e.id, "task": e.task, "plan_version": e.plan_version, "route": e.route}) for e in ending]
+    told = [(EventKind.UNDO, _undoing(event)) for event in ending]
     _record(session, root, told, halt.route.vehicle)
     return True
 
@@ -201,6 +201,10 @@ def undo_scan(session: Session, route: Route, scanned: Scanned) -> bool:
         return False
     root = acts.follow(event.id, 1)
     root = acts.fresh_id() if acts.is_known(session, root) else root
-    facts = {"undoes": event.id, "task": event.task, "plan_version": event.plan_version, "route": event.route}
-    _record(session, root, [(EventKind.UNDO, facts)], route.vehicle)
+    _record(session, root, [(EventKind.UNDO, _undoing(event))], route.vehicle)
     return True
+
+
+def _undoing(event: Told) -> dict[str, Any]:
+    """Return what the undo of an event says: it belongs where that one did."""
+    return {"undoes": event.id, "task": event.task, "plan_version": event.plan_version, "route": event.route}

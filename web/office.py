@@ -83,7 +83,8 @@ def _moving(session: Session, plan: Plan) -> list[Moving]:
 
 def _heard(session: Session, plan: Plan) -> dict[int, datetime]:
     """Return when we last heard of each task under a plan, by the time of the act."""
-    query = sa.select(col(Event.task), sa.func.max(col(Event.at))).where(col(Event.plan_version) == plan.id).group_by(col(Event.task))
+    last = sa.select(col(Event.task), sa.func.max(col(Event.at))).group_by(col(Event.task))
+    query = last.where(col(Event.plan_version) == plan.id)
     return {task: at for task, at in session.connection().execute(query) if task is not None}
 
 

@@ -210,6 +210,13 @@ def test_a_statement_tells_a_correction_within_what_it_corrects(session: Session
     assert [(m.cause, m.quantity) for m in holdings.movements(session, *CELLAR[:3])] == [("visit", -3)]
 
 
+def test_a_statement_does_not_tell_what_was_taken_back(session: Session):
+    ledger.bring(session, [Posting(CELLAR, VAN, 8, "visit", days_ago(5))], "visit", known_at=NOON)
+    ledger.bring(session, [], "visit", known_at=NOON)
+
+    assert holdings.movements(session, *CELLAR[:3]) == []
+
+
 def test_a_long_statement_is_read_page_by_page(session: Session):
     for days in range(5):
         move(session, CLEAN, CELLAR, 1, days_ago(days), cause=f"day-{days}")

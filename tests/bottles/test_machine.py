@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from bottles import batches, codes, crates, disputes, intake, orders, pallets, pickups, routes, stocktakes
+from bottles import batches, codes, crates, disputes, intake, ledger, orders, pallets, pickups, routes, stocktakes
 from bottles.aside import SetAside
 from bottles.batches import Lot, LotStatus, Reception, WashRun
 from bottles.crates import Crate, CrateState, Move
@@ -30,6 +30,7 @@ from bottles.orders import Order
 from bottles.people import Role
 from bottles.pickups import Pickup
 from bottles.routes import Plan, PlanStatus, Route, Task
+from bottles.stocktakes import Stocktake
 from bottles.wire import NewEvent, body_of
 from tests import build
 from tests.bottles import histories
@@ -364,6 +365,17 @@ class Cooperative(RuleBasedStateMachine):
     def audit(self) -> None:
         if hasattr(self, "cast"):
             assert histories.faults(self.session) == []
+
+    @precondition(lambda self: self.steps % 4 == 0)
+    @invariant()
+    def counted(self) -> None:
+        """What somebody counted on the spot stays counted, whatever older act comes in later."""
+        if not hasattr(self, "cast"):
+            return
+        last = {(taken.key, taken.at): taken for taken in self.session.exec(select(Stocktake).order_by(col(Stocktake.id)))}
+        ids = {Key(a.kind, a.holder, a.item, a.lot, a.order): a.id for a in self.session.exec(select(Account))}
+        for (key, at), taken in last.items():
+            assert ledger.folded(self.session, as_of=at).get(ids[key], 0) == taken.counted, taken
 
     @precondition(lambda self: self.steps % 8 == 0)
     @invariant()

@@ -104,13 +104,23 @@ def test_two_who_build_at_once_put_no_bottle_on_two_pallets(shared_engine):
     with transaction(shared_engine) as session:
         cast = build.cast(session)
         lot = build.lot(session, cast, bottles=120).id
+
+    for _ in range(10):
+        assert sorted(race(shared_engine, lot, cast.washer.person)) == ["built", "refused"]
+        with transaction(shared_engine) as session:
+            (standing,) = [pallet for pallet in pallets.of_lot(session, lot) if pallet.broken_at is None]
+            pallets.take_apart(session, standing.id, cast.washer.person, at=NOON)
+
+
+def race(engine, lot, person):
+    """Let two people build pallets at the same moment, each of two thirds of a lot."""
     barrier, outcomes = Barrier(2), list[str]()
 
     def stack() -> None:
         barrier.wait()
         try:
-            with transaction(shared_engine) as session:
-                pallets.build(session, lot, 80, cast.washer.person, prefix=PREFIX, at=NOON)
+            with transaction(engine) as session:
+                pallets.build(session, lot, 80, person, prefix=PREFIX, at=NOON)
             outcomes.append("built")
         except OutOfStock:
             outcomes.append("refused")
@@ -120,10 +130,7 @@ def test_two_who_build_at_once_put_no_bottle_on_two_pallets(shared_engine):
         thread.start()
     for thread in threads:
         thread.join()
-
-    assert sorted(outcomes) == ["built", "refused"]
-    with transaction(shared_engine) as session:
-        assert sum(pallet.quantity for pallet in pallets.of_lot(session, lot)) == 80
+    return outcomes
 
 
 # -- numbers

