@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col
 
-from .db import Utc, choice, find
+from .db import Utc, choice, find, one_by_one
 from .errors import Conflict, say
 from .events import Receipt
 from .people import Role
@@ -46,6 +46,7 @@ def keep(session: Session, rows: Sequence[SetAside]) -> None:
     """Set bodies aside; one that lies there already, from the same person, is not laid there again."""
     if not rows:
         return
+    one_by_one(session, "aside")
     lies = sa.select(col(SetAside.digest), col(SetAside.person)).where(col(SetAside.digest).in_([row.digest for row in rows]))
     there = {(digest, person) for digest, person in session.connection().execute(lies)}
     for row in rows:

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import codes, disputes, events
-from .db import Utc, choice, find
+from .db import Utc, choice, find, one_by_one
 from .disputes import DisputeKind, Oddity
 from .errors import Conflict, say
 from .events import Act, Event, EventKind, T, Told
@@ -223,11 +224,12 @@ def _stand(act: Told, state: CrateState, clean: bool) -> Standing:
     return Standing(state, clean, where, (getattr(act, column) or "") if column else "", act.at)
 
 
-def oddities(code: str, surprises: Iterable[tuple[Told, CrateState]]) -> list[Oddity]:
-    """Say what is odd about the life of a crate."""
+def oddities(crate: Row, history: History) -> list[Oddity]:
+    """Say what is odd about the life of a crate; one of another network begins its life with us anywhere."""
     return [
-        Oddity(DisputeKind.UNEXPECTED_MOVE, odd.id, {"crate": code, "move": str(odd.move), "state": str(before)})
-        for odd, before in surprises
+        Oddity(DisputeKind.UNEXPECTED_MOVE, odd.id, {"crate": crate.code, "move": str(odd.move), "state": str(before)})
+        for odd, before in history.surprises
+        if not (crate.owner and before is CrateState.NEW)
     ]
 
 
@@ -272,11 +274,15 @@ def retell(session: Session, told: Iterable[Act], *, whole: Collection[str] = ()
         return []
     # locked in one order before their events are read: of two scans at once, the second sees the first
     known = {crate.code: crate for crate in session.connection().execute(LOCKED, {"codes": list(about)})}
-    disputes.keep(session, {f"crate:{code}": [_unknown(code)] for code in sorted(about.keys() - known.keys())}, at=at)
+    strange = {f"crate:{code}": [_unknown(code)] for code in sorted(about.keys() - known.keys())}
+    if strange:
+        # no row of theirs makes two who meet the same stranger wait for each other
+        one_by_one(session, "strangers")
+        disputes.keep(session, strange, at=at)
     undone = _undone(session, about)
     later = {code for code in known if about[code] and _goes_on(known[code], about[code], undone)}
     goes_on = {code: _fold(_cached(known[code]), sorted(about[code], key=events.order)) for code in sorted(later)}
-    odd = {f"crate:{code}": [*oddities(code, h.surprises), *_void(known[code], about[code])] for code, h in goes_on.items()}
+    odd = {f"crate:{code}": [*oddities(known[code], h), *_void(known[code], about[code])] for code, h in goes_on.items()}
     disputes.add(session, odd, at=at)
     again = _again(session, {code: known[code] for code in sorted(known.keys() - later)}, at)
     _remember(session, {code: history.now for code, history in (goes_on | again).items()})
@@ -311,7 +317,7 @@ def _again(session: Session, known: Mapping[str, Row], at: datetime) -> dict[str
     lives = lives_of(session, known)
     histories = {code: replay(life) for code, life in lives.items()}
     odd = {
-        f"crate:{code}": [*oddities(code, histories[code].surprises), *_void(crate, events.standing(lives[code]))]
+        f"crate:{code}": [*oddities(crate, histories[code]), *_void(crate, events.standing(lives[code]))]
         for code, crate in known.items()
     }
     disputes.keep(session, odd, at=at)
@@ -341,11 +347,13 @@ def _remember(session: Session, stands: Mapping[str, Standing]) -> None:
     rows = [{"c": code, **standing._asdict()} for code, standing in stands.items()]
     session.connection().execute(REMEMBER, rows)
     for crate in [row for row in session.identity_map.values() if isinstance(row, Crate) and row.code in stands]:
-        session.expire(crate)
+        for name, value in stands[crate.code]._asdict().items():
+            set_committed_value(crate, name, value)
 
 
 def register(session: Session, crate_type: str, count: int) -> list[Crate]:
     """Give the next serials to new crates of a type, ready for their labels; they are in service at their first scan."""
+    one_by_one(session, "serials")
     last = session.scalar(sa.select(sa.func.max(Crate.number))) or 0
     made = [Crate(code=codes.serial(n), type=crate_type, number=n) for n in range(last + 1, last + 1 + count)]
     session.add_all(made)

@@ -144,6 +144,16 @@ def reading(engine: Engine) -> Iterator[Session]:
         session.expunge_all()
 
 
+def one_by_one(session: Session, what: str, *, shared: bool = False) -> None:
+    """Wait until nobody else is at something that no row stands for yet; whoever shares it waits only for one who does not.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.connection().dialect.name == "postgresql":
+        lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+        session.connection().execute(sa.select(lock(sa.func.hashtext(what))))
+
+
 def find(session: Session, kind: type[T], key: Any, *, lock: bool = False) -> T:
     """Return the row with that key; a `lock` lets others who ask for one wait until this unit of work is over.
 
@@ -153,7 +163,8 @@ def find(session: Session, kind: type[T], key: Any, *, lock: bool = False) -> T:
         There is none; what is not yours reads alike.
     """
     # no database keeps NUL in a text, and PostgreSQL does not even look for it
-    row = None if isinstance(key, str) and "\0" in key else session.get(kind, key, with_for_update=lock or None)
+    looked: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
+    row = None if isinstance(key, str) and "\0" in key else session.get(kind, key, **looked)
     if row is None:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return row

@@ -148,6 +148,10 @@ UNDER_PLAN = OF_TASK.where(col(Event.plan_version) == sa.bindparam("plan"))
 UNDER_NONE = OF_TASK.where(sa.or_(col(Event.plan_version).is_(None), col(Event.plan_version) == 0))
 
 
+PART = 10_000
+"""Values in one statement; SQLite takes 32,766 and PostgreSQL 65,535."""
+
+
 def acts(session: Session, *where: sa.ColumnElement[bool]) -> list[Act]:
     """Return what was told under some conditions, in no order."""
     return told(session, ACTS.where(*where), {})
@@ -201,7 +205,9 @@ def with_undos(session: Session, events: Collection[Told]) -> list[Act]:
     found = {event.id: act_of(event) for event in events}
     fresh = list(found)
     while fresh:
-        undos = told(session, UNDOING, {"ids": fresh})
+        # a statement has room for so many values, and a crate's life knows no such end
+        parts = [fresh[start : start + PART] for start in range(0, len(fresh), PART)]
+        undos = [undo for part in parts for undo in told(session, UNDOING, {"ids": part})]
         fresh = [undo.id for undo in undos if undo.id not in found]
         found |= {undo.id: undo for undo in undos}
     return list(found.values())

@@ -18,7 +18,7 @@ from . import aside, codes, events, meaning, wire
 from .aside import SetAside
 from .catalogue import CrateType
 from .crates import Crate, CrateState, Move
-from .db import find
+from .db import find, one_by_one
 from .errors import Conflict, Invalid, NotAllowed, Refusal, say
 from .events import Act, Event, EventKind, Receipt
 from .people import Role
@@ -90,9 +90,6 @@ MAY: dict[Role, frozenset[Move]] = {
 }
 """Which moves each role may tell of; other roles tell none."""
 
-QUEUE = 0x626F7574
-"""The number of the lock on PostgreSQL that an undo takes for itself and everything else shares."""
-
 
 @dataclass(frozen=True)
 class Unreadable:
@@ -133,7 +130,9 @@ def record_all(
 
     `bodies` are the bytes each event arrived as; without them its canonical form is kept. `at` is our time of receipt.
     """
-    _queue(session, alone=any(isinstance(new, NewEvent) and new.kind is EventKind.UNDO for new in news))
+    # what an undo names may come in at this very moment, and neither would see the other: an undo waits until it is alone
+    undoes = any(isinstance(new, NewEvent) and new.kind is EventKind.UNDO for new in news)
+    one_by_one(session, "events", shared=not undoes)
     raws = bodies or [wire.body_of(new) for new in news if isinstance(new, NewEvent)]
     digests = [wire.digest(raw) for raw in raws]
     known, places = _known(session, [new.id for new in news]), _places(session, news)
@@ -155,16 +154,6 @@ def record_all(
     if kept:
         meaning.tell(session, [act for id_, (act, _, _) in fresh.items() if id_ in kept], at=at)
     return answers
-
-
-def _queue(session: Session, *, alone: bool) -> None:
-    """Let an undo wait until nobody else records: what it names may come in at that moment, and neither would see the other.
-
-    SQLite has one writer at a time anyway.
-    """
-    if session.connection().dialect.name == "postgresql":
-        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
-        session.connection().execute(sa.select(lock(QUEUE)))
 
 
 def _overtaken(session: Session, answers: list[Answer], digests: Sequence[str], kept: set[str]) -> list[Answer]:
@@ -333,7 +322,7 @@ def adopt(session: Session, code: str, crate_type: str, owner: str, *, at: datet
         It is known already.
     """
     code, _ = codes.printed(code.strip())
-    _queue(session, alone=True)
+    one_by_one(session, "events")
     if session.get(Crate, code):
         raise Conflict(say("Crate %(crate)s is known already; nothing was changed."), crate=code)
     crate = Crate(code=code, type=find(session, CrateType, crate_type).id, owner=owner.strip()[:60])

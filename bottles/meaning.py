@@ -29,7 +29,8 @@ COUNTED = {
 
 def tell(session: Session, kept: list[Act], *, at: datetime) -> None:
     """Work out again whatever kept events touch: crates first, since visits count them, then visits, then receptions."""
-    touched = [*kept, *_targets(session, kept)]
+    # each of them once, though an undo may name what came in with it: what is missing is worked out before it is posted
+    touched = list({act.id: act for act in [*kept, *_targets(session, kept)]}.values())
     flows = _crate_flows(session, crates.retell(session, touched, at=at))
     flows += _visit_flows(session, *_visited(touched), at)
     flows += [flow for act in touched for flow in _count_flows(session, act)]

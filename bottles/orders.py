@@ -131,10 +131,10 @@ def of_partner(session: Session, partner: str, *, limit: int = 50) -> list[Order
     return list(session.exec(query))
 
 
-def mine(session: Session, order_id: int, partner: str) -> Order:
+def mine(session: Session, order_id: int, partner: str, *, lock: bool = False) -> Order:
     """Return an order of this partner; another's reads as if it did not exist."""
-    order = session.get(Order, order_id)
-    if order is None or order.partner != partner:
+    order = find(session, Order, order_id, lock=lock)
+    if order.partner != partner:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return order
 
@@ -153,7 +153,7 @@ def cancel(session: Session, order_id: int, partner: str, *, at: datetime) -> Or
     Conflict
         It was delivered, in part or whole, or cancelled already.
     """
-    order = mine(session, order_id, partner)
+    order = mine(session, order_id, partner, lock=True)
     if order.status is not OrderStatus.PLACED or any(line.delivered for line in lines(session, order_id)):
         raise Conflict(say("This order is closed or partly delivered already; nothing was changed."))
     flows = [

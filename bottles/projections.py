@@ -151,7 +151,7 @@ def _bottle_postings(
 def _deliver(session: Session, task: Task, seen: Tally, cause: str, began: datetime, at: datetime) -> list[Oddity]:
     if task.order is None:
         return []
-    order, short = find(session, Order, task.order), []
+    order, short = find(session, Order, task.order, lock=True), []
     for line in orders.lines(session, task.order):
         count = seen.counted.get((Move.DELIVER, line.type))
         quantity, event = seen.total(Move.DELIVER, line.type), count.id if count else None

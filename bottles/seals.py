@@ -198,7 +198,7 @@ def keep(session: Session, drafted: Sequence[Seal]) -> int:
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(SEAL)
     for seal in drafted:
         values = seal.model_dump(exclude={"id"})
-        if  connection.scalar(insert.on_conflict_do_nothing().returning(SEAL.c.id), values) is None:
+        if seal.table in overtaken or connection.scalar(insert.on_conflict_do_nothing().returning(SEAL.c.id), values) is None:
             overtaken.add(seal.table)
         else:
             sealed += seal.count

@@ -22,7 +22,14 @@ def events() -> None:
     bench.main()
 
 
-BENCHES: dict[str, Callable[[], None]] = {"start": start, "events": events}
+def faults() -> None:
+    """Kill the server 250 times on each database while devices hand in, and count what is lost or there twice."""
+    from tools import faults as killing
+
+    killing.main()
+
+
+BENCHES: dict[str, Callable[[], None]] = {"start": start, "events": events, "faults": faults}
 """What `make bench` measures; each prints its lines itself."""
 
 

@@ -46,6 +46,8 @@ LARGEST = 4
 """Events in one batch, at most."""
 DIE = "HTTP_X_DIE"
 """The header that asks the server to kill itself after the commit."""
+UP = "/up"
+"""Where the server says that it is up, at no cost."""
 PATIENCE = 60.0
 """Seconds within which a server must answer again."""
 
@@ -58,6 +60,9 @@ def app() -> Callable[..., Iterable[bytes]]:
     inner = served()
 
     def mined(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == UP:
+            start_response("204 No Content", [])
+            return []
         answer: Iterable[bytes] = inner(environ, start_response)
         if DIE in environ:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -103,10 +108,20 @@ class Server:
     def wait(self) -> None:
         """Wait until it answers."""
         end = time.monotonic() + PATIENCE
-        while not group.answers("127.0.0.1", self.port):
+        while not self._answers():
             if time.monotonic() > end:
                 raise RuntimeError("The server does not answer any more.")
             time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            line.request("GET", UP)
+            return line.getresponse().status == 204
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
 
     def end(self) -> None:
         """Kill all of it."""
@@ -170,14 +185,8 @@ def _device(session: Session, here: Surroundings, name: str, dice: random.Random
     told: list[dict[str, Any]] = []
     for number in range(EVENTS):
         at = now - timedelta(minutes=EVENTS - number)
-        event = {
-            "id": codes.uuid7(at, dice.getrandbits(74)),
-            "at": at.isoformat(),
-            "device": name,
-            "sequence": number,
-            "schema": 2,
-        }
-        told.append(event | _act(dice, labels, told, centre))
+        event = {"id": codes.uuid7(at, dice.getrandbits(74)), "at": at.isoformat(), "device": name, "sequence": number}
+        told.append(event | {"schema": 2} | _act(dice, labels, told, centre))
     return Device(name, secret, told)
 
 
@@ -206,7 +215,10 @@ class Run:
     asked: int = 0
     mines: int = 0
     """How many requests are still to kill the server between commit and answer."""
+    mined: set[str] = field(default_factory=set)
+    """The events that were committed without an answer."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    fuse: threading.Lock = field(default_factory=threading.Lock)
     pause: threading.Event = field(default_factory=threading.Event)
     errors: list[BaseException] = field(default_factory=list)
 
@@ -222,7 +234,7 @@ class Run:
             client.resent += sum(event["id"] in tried for event in batch)
             is_new = not any(event["id"] in tried for event in batch)
             tried.update(event["id"] for event in batch)
-            named = self.send(client, batch, is_mined=is_new and self._lay_mine())
+            named = self._blow_up(client, batch) if is_new and self._lay_mine() else self.send(client, batch)
             client.receipts |= named
             tries = 0 if named else tries + 1
             if tries:
@@ -234,7 +246,15 @@ class Run:
             self.mines -= 1
             return self.mines >= 0
 
-    def send(self, client: Device, batch: Sequence[dict[str, Any]], *, is_mined: bool) -> dict[str, str]:
+    def _blow_up(self, client: Device, batch: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """Hand in a batch that is committed and not answered."""
+        # one at a time: no other mine may go off before this one's commit
+        with self.fuse:
+            self.server.wait()
+            self.mined.update(event["id"] for event in batch)
+            return self.send(client, batch, is_mined=True)
+
+    def send(self, client: Device, batch: Sequence[dict[str, Any]], *, is_mined: bool = False) -> dict[str, str]:
         """Hand in one batch, and return the receipts by the id they name; none where no answer came back whole."""
         with self.lock:
             self.asked = next(self.begun)
@@ -350,10 +370,13 @@ def main(seed: int | None = None) -> None:
     )
     for name, url in _databases():
         dice = random.Random(seed)
-        with tempfile.TemporaryDirectory(prefix="bouteilles-faults-") as folder, url(Path(folder)) as address:
-            with serving(address, Path(folder)) as (server, here):
-                _rounds(name, "at random", address, server, here, dice, kills=20, mines=0)
-                _rounds(name, "between commit and answer", address, server, here, dice, kills=0, mines=5)
+        with (
+            tempfile.TemporaryDirectory(prefix="bouteilles-faults-") as folder,
+            url(Path(folder)) as address,
+            serving(address, Path(folder)) as (server, here),
+        ):
+            _rounds(name, "at random", address, server, here, dice, kills=20, mines=0)
+            _rounds(name, "between commit and answer", address, server, here, dice, kills=0, mines=5)
 
 
 def _rounds(

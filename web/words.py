@@ -98,6 +98,7 @@ KINDS: Mapping[DisputeKind, object] = {
     DisputeKind.COUNT_BELOW_SCANS: pgettext("dispute", "Fewer counted than scanned"),
     DisputeKind.RECEPTION_DIFFERENCE: pgettext("dispute", "Difference at reception"),
     DisputeKind.SHORT_STOCK: pgettext("dispute", "Delivered without reservation"),
+    DisputeKind.VOID_LABEL: pgettext("dispute", "Old label"),
 }
 """What sort of thing does not add up, in few words."""
 

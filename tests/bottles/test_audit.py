@@ -27,7 +27,8 @@ def world(session: Session, cast: Cast) -> Cast:
     task = next(task for task in routes.gather(session, at=NOON) if task.order)
     visit = {"task": task.id, "plan_version": build.plan(session, cast, [task]).id, "point": "shop", "holder": "van-1"}
     count = cast.count(Move.DELIVER, "jura75", 30, **visit)
-    for event in (count, cast.event(EventKind.STOP_DONE, **visit)):
+    unplanned = cast.event(EventKind.STOP_REACHED, task=task.id)
+    for event in (count, cast.event(EventKind.STOP_DONE, **visit), unplanned):
         intake.record(session, event, cast.driver, at=NOON)
     intake.record(session, count.model_copy(update={"quantity": 31}), cast.driver, at=NOON)
     seals.seal(session, at=LATER, rows=5)

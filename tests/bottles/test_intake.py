@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -288,54 +287,3 @@ def test_a_count_that_arrives_late_does_not_take_the_place_of_a_later_one(sessio
         intake.record(session, count, cast.driver, at=NOON + timedelta(days=1))
 
     assert ledger.on_hand(session, AccountKind.VAN, "van-1", "crate12") == 7
-
-
-@pytest.mark.slow
-def test_one_event_sent_ten_times_at_once_is_one_row(shared_engine: Engine):
-    with transaction(shared_engine) as session:
-        cast = build.cast(session)
-        (crate,) = crates.register(session, "crate12", 1)
-        scan = cast.scan(crate, Move.DROP)
-    barrier, receipts = Barrier(10), list[Receipt]()
-
-    def send() -> None:
-        barrier.wait()
-        with transaction(shared_engine) as session:
-            receipts.append(intake.record(session, scan, cast.driver, at=NOON))
-
-    threads = [Thread(target=send) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(receipts) == [Receipt.ALREADY_KNOWN] * 9 + [Receipt.KEPT]
-    with transaction(shared_engine) as session:
-        assert len(session.exec(select(Event)).all()) == 1
-        assert ledger.on_hand(session, AccountKind.POINT, "cellar", "crate12") == 1
-
-
-@pytest.mark.slow
-def test_two_people_who_scan_one_crate_into_two_places_are_both_believed(shared_engine: Engine):
-    with transaction(shared_engine) as session:
-        cast = build.cast(session)
-        labelled = crates.register(session, "crate12", 50)
-    for crate in labelled:
-        scans = [cast.scan(crate, Move.DROP, point=point, device=point) for point in ("cellar", "shop")]
-        barrier = Barrier(2)
-
-        def send(scan: NewEvent, barrier: Barrier = barrier) -> None:
-            barrier.wait()
-            with transaction(shared_engine) as session:
-                intake.record(session, scan, cast.driver, at=NOON)
-
-        threads = [Thread(target=send, args=(scan,)) for scan in scans]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    with transaction(shared_engine) as session:
-        assert len(session.exec(select(Event)).all()) == 100
-        assert [dispute.kind for dispute in open_ones(session)] == [DisputeKind.UNEXPECTED_MOVE] * 50
-        assert [check.faults for check in audit.audit(session) if check.faults] == []
