@@ -307,7 +307,9 @@ def _lotless(session: Session) -> Iterator[str | int]:
     net: dict[tuple[str, str, str], int] = defaultdict(int)
     for sign, side in ((1, TRANSFER.c.target), (-1, TRANSFER.c.source)):
         query = sa.select(TRANSFER.c.cause, ACCOUNT.c.holder, ACCOUNT.c.item, TRANSFER.c.quantity)
-        for cause, *whose, quantity in session.connection().execute(query.join(ACCOUNT, side == ACCOUNT.c.id).where(*mine)):
+        # what a stocktake found is no delivery
+        delivered = query.join(ACCOUNT, side == ACCOUNT.c.id).where(*mine, TRANSFER.c.cause.startswith("visit:"))
+        for cause, *whose, quantity in session.connection().execute(delivered):
             net[(cause, *whose)] += sign * quantity
     told = select(Dispute.subject).where(Dispute.kind == DisputeKind.SHORT_STOCK, Dispute.status != DisputeStatus.EXPLAINED)
     short = set(session.exec(told)) if net else set()

@@ -7,6 +7,7 @@ batch, to a lot, to an order; so any lot can be followed both ways.
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -116,7 +117,7 @@ class Lot(SQLModel, table=True):
     rejected: dict[str, int] = Field(default_factory=dict, sa_type=sa.JSON)
     inspected_by: int | None = Field(default=None, foreign_key="person.id")
     inspected_at: datetime | None = Field(default=None, sa_type=Utc)
-    use_by: date | None = None
+    use_by: date | None = Field(default=None, index=True)
     why_held: str = ""
     held_at: datetime | None = Field(default=None, sa_type=Utc)
 
@@ -376,21 +377,20 @@ def to_inspect(session: Session, centre: str) -> list[Lot]:
 
 def released(session: Session, day: date) -> dict[str, int]:
     """Return how many washed bottles of each type can be ordered for a day: released, free, and good until then."""
-    query = sa.select(ledger.ACCOUNT.c.item, sa.func.sum(ledger.ACCOUNT.c.quantity)).join(
-        Lot, col(Lot.id) == ledger.ACCOUNT.c.lot
-    )
-    query = query.where(ledger.ACCOUNT.c.kind == AccountKind.AVAILABLE, *_sellable(day)).group_by(ledger.ACCOUNT.c.item)
-    return {item: int(quantity) for item, quantity in session.connection().execute(query) if quantity}
+    total: dict[str, int] = {}
+    for lot, free in _sellable(session, day):
+        total[lot.type] = total.get(lot.type, 0) + free
+    return total
 
 
 def oldest(session: Session, kind: str, day: date) -> list[tuple[Lot, int]]:
     """Return the lots of a type that can be sold for a day, oldest first, with what is free in each."""
-    query = select(Lot, ledger.ACCOUNT.c.quantity).join(ledger.ACCOUNT, col(Lot.id) == ledger.ACCOUNT.c.lot)
-    query = query.where(
-        ledger.ACCOUNT.c.kind == AccountKind.AVAILABLE, ledger.ACCOUNT.c.quantity > 0, Lot.type == kind, *_sellable(day)
-    )
-    return [(lot, quantity) for lot, quantity in session.exec(query.order_by(col(Lot.use_by), col(Lot.id)))]
+    return _sellable(session, day, Lot.type == kind)
 
 
-def _sellable(day: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return col(Lot.status) == LotStatus.RELEASED, col(Lot.use_by) >= day
+def _sellable(session: Session, day: date, *where: Any) -> list[tuple[Lot, int]]:
+    account = ledger.ACCOUNT.c
+    query = select(Lot, account.kind, account.quantity).join(ledger.ACCOUNT, col(Lot.id) == account.lot)
+    query = query.where(account.lot != ledger.NONE, account.quantity > 0, *where)
+    query = query.where(Lot.status == LotStatus.RELEASED, col(Lot.use_by) >= day).order_by(col(Lot.use_by), col(Lot.id))
+    return [(lot, quantity) for lot, kind, quantity in session.exec(query) if kind is AccountKind.AVAILABLE]

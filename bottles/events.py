@@ -60,7 +60,7 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         # most events belong to no visit, undo nothing and name no route: what is not there costs no room in these
         sa.Index("ix_event_visit", "task", "plan_version", **said("task IS NOT NULL")),
-        sa.Index("ix_event_route", "route", **said("route IS NOT NULL")),
+        sa.Index("ix_event_route", "route", "move", **said("route IS NOT NULL")),
         sa.Index("ix_event_undoes", "undoes", **said("undoes IS NOT NULL")),
         sa.Index("ix_event_crate", "crate", **said("crate IS NOT NULL")),
         sa.Index("ix_event_device", "device", "sequence"),

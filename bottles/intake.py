@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, col
 
 from . import aside, codes, events, meaning, wire
@@ -35,10 +35,7 @@ PLACES = {
     name: sa.select(col(table.id)).where(col(table.id).in_(sa.bindparam("ids", expanding=True)))
     for name, table in (("task", Task), ("route", Route), ("point", Point))
 }
-KEEP = {
-    kind: dialect.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
-    for kind, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+KEEP = postgresql.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
 
 
 @dataclass(frozen=True)
@@ -248,7 +245,11 @@ def _insert(session: Session, fresh: dict[str, tuple[Act, str, bytes]], at: date
         {**act._asdict(), "future": act.at - at > events.FUTURE, "digest": digest, "body": raw}
         for act, digest, raw in fresh.values()
     ]
-    return set(connection.execute(KEEP[connection.dialect.name], rows).scalars())
+    if connection.dialect.name == "sqlite":
+        # the only writer: what was not known a moment ago is not known now
+        connection.execute(EVENT.insert(), rows)
+        return set(fresh)
+    return set(connection.execute(KEEP, rows).scalars())
 
 
 def _aside(

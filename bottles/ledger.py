@@ -111,6 +111,8 @@ class Posting:
 ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # the table behind the class, for statements without objects
 TRANSFER = Transfer.__table__  # type: ignore[attr-defined]  # the same
 NAME = (ACCOUNT.c.kind, ACCOUNT.c.holder, ACCOUNT.c.item, ACCOUNT.c.lot, ACCOUNT.c.order)
+NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
+"""Nought, written out: an index that leaves noughts out is used only where they are left out in words."""
 # built once: they are asked for with every batch of events
 LOCKED = (
     sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME)
@@ -262,10 +264,15 @@ def balances(
 ) -> dict[Key, int]:
     """Return every account that is not empty, of one kind, holder or order, or all."""
     query = sa.select(ACCOUNT.c.quantity, *NAME).where(ACCOUNT.c.quantity != 0).order_by(*NAME)
-    for column, wanted in ((ACCOUNT.c.kind, kind), (ACCOUNT.c.holder, holder), (ACCOUNT.c.order, order)):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    return {Key(*row[1:]): row.quantity for row in session.connection().execute(query)}
+    if order is not None:
+        # an order has few accounts: to ask for their kind as well would lead SQLite to all of that kind
+        query = query.where(ACCOUNT.c.order == order, *([ACCOUNT.c.order != NONE] if order else []))
+    elif kind is not None:
+        query = query.where(ACCOUNT.c.kind == kind)
+    if holder is not None:
+        query = query.where(ACCOUNT.c.holder == holder)
+    found = {Key(*row[1:]): row.quantity for row in session.connection().execute(query)}
+    return {key: quantity for key, quantity in found.items() if kind is None or key.kind is kind}
 
 
 def folded(session: Session, *, as_of: datetime | None = None, known_at: datetime | None = None) -> dict[int, int]:

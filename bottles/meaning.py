@@ -59,11 +59,10 @@ def _visited(touched: Collection[Act]) -> tuple[set[tuple[int, int]], set[int]]:
 def _visit_flows(session: Session, visits: set[tuple[int, int]], routes: set[int], at: datetime) -> list[Posting]:
     """Project visits and receptions, and return what is still to be posted for them."""
     flows: list[Posting] = []
-    for task, plan in sorted(visits):
-        posted, route = projections.visit(session, task, plan, at=at)
+    for task in sorted({task for task, _ in visits}):
+        posted, touched = projections.visit(session, task, {plan for of, plan in visits if of == task}, at=at)
         flows += posted
-        if route is not None:
-            routes.add(route)
+        routes |= touched
     for route in sorted(routes):
         flows += projections.reception(session, route, at=at)
     return flows

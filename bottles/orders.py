@@ -217,7 +217,8 @@ def sent(session: Session, order: int) -> dict[int, int]:
             select(near.c.lot, ledger.TRANSFER.c.quantity)
             .join_from(ledger.TRANSFER, source, source.c.id == ledger.TRANSFER.c.source)
             .join(target, target.c.id == ledger.TRANSFER.c.target)
-            .where(near.c.kind == AccountKind.RESERVED, near.c.order == order, far.c.kind == AccountKind.CUSTOMER)
+            # only what is reserved lies under an order
+            .where(near.c.order == order, near.c.order != ledger.NONE, far.c.kind == AccountKind.CUSTOMER)
         )
         for lot, quantity in session.exec(query):
             out[lot] = out.get(lot, 0) + sign * quantity

@@ -5,11 +5,12 @@ stands. At a stop the count is the total; what is not scanned is unlabelled.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from . import disputes, events, ledger, orders, routes
@@ -33,6 +34,12 @@ OUTCOMES = {
 
 TALLIED = {EventKind.SCAN, EventKind.COUNT}
 """Kinds that say how many there were."""
+
+
+# built once: they are asked for with every batch that comes in
+TYPES = sa.select(col(Crate.code), col(Crate.type)).where(col(Crate.code).in_(sa.bindparam("codes", expanding=True)))
+LOCKED = sa.select(col(Route.id)).where(col(Route.id) == sa.bindparam("route")).with_for_update()
+RECEIVED = events.ACTS.where(col(Event.route) == sa.bindparam("route"), col(Event.move) == Move.RECEIVE)
 
 
 @dataclass
@@ -64,31 +71,33 @@ def tally(session: Session, standing: Iterable[Told]) -> Tally:
             labels[event.crate].add(Move(event.move))
         elif event.kind is EventKind.COUNT and event.move:
             result.counted[Move(event.move), event.item or ""] = event
-    query = select(Crate.code, Crate.type).where(col(Crate.code).in_(list(labels)))
-    for code, kind in session.exec(query) if labels else ():
+    for code, kind in session.connection().execute(TYPES, {"codes": list(labels)}) if labels else ():
         for move in labels[code]:
             result.scanned[move, kind] = result.scanned.get((move, kind), 0) + 1
     return result
 
 
-def visit(session: Session, task_id: int, plan: int, *, at: datetime) -> tuple[list[Posting], int | None]:
-    """Project one visit; return what is still to be posted, and the route whose reception may have to be worked out again."""
+def visit(session: Session, task_id: int, plans: Collection[int], *, at: datetime) -> tuple[list[Posting], set[int]]:
+    """Project the visits to one task under some plan versions.
+
+    Return what is still to be posted, and the routes whose reception may have to be worked out again.
+    """
     # locked before its events are read: of two phones at once, the second sees what the first told
-    task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).one()
-    versions = [plan, *_short(session, task, plan)]
-    flows = [flow for version in versions for flow in _visit(session, task, version, at)]
-    return flows, routes.route_of(session, task_id, plan)
+    task = session.get_one(Task, task_id, with_for_update=True)
+    short = _short(session, task)
+    # those that lack bottles come last: the others may give some back
+    ordered = [*sorted(set(plans) - short), *sorted(short)]
+    flows = [flow for plan in ordered for flow in _visit(session, task, plan, at)]
+    return flows, {route for plan in plans if (route := routes.route_of(session, task_id, plan)) is not None}
 
 
-def _short(session: Session, task: Task, plan: int) -> list[int]:
-    """Return the other plan versions under which more was delivered than was reserved: this visit may give some back."""
+def _short(session: Session, task: Task) -> set[int]:
+    """Return the plan versions under which more was delivered than was reserved: another visit may give some back."""
     if task.order is None:
-        return []
-    others = {
-        f"visit:{task.id}/{v.plan}": v.plan for v in session.exec(select(Visit).where(Visit.task == task.id)) if v.plan != plan
-    }
-    short = select(Dispute.subject).where(Dispute.kind == DisputeKind.SHORT_STOCK, col(Dispute.subject).in_(others))
-    return sorted({others[subject] for subject in session.exec(short)}) if others else []
+        return set()
+    plans = {f"visit:{task.id}/{v.plan}": v.plan for v in session.exec(select(Visit).where(Visit.task == task.id))}
+    short = select(Dispute.subject).where(Dispute.kind == DisputeKind.SHORT_STOCK, col(Dispute.subject).in_(plans))
+    return {plans[subject] for subject in session.exec(short)} if plans else set()
 
 
 def _visit(session: Session, task: Task, plan: int, at: datetime) -> list[Posting]:
@@ -101,13 +110,13 @@ def _visit(session: Session, task: Task, plan: int, at: datetime) -> list[Postin
     # a visit's figures count from its first act: they stand still while it goes on, and at every past time afterwards
     began, when = (standing[0].at, standing[-1].at) if standing else (at, at)
     cause = f"visit:{task_id}/{plan}"
-    capacity = _capacity(session)
     wanted = _crate_postings(seen, task.point, vehicle, _centre(standing), cause, began)
-    wanted += _bottle_postings(seen, task.point, vehicle, capacity, cause, began)
+    if any(move is Move.COLLECT for move, _ in seen.entries()):
+        wanted += _bottle_postings(seen, task.point, vehicle, _capacity(session), cause, began)
     short = _deliver(session, task, seen, cause, began, at)
-    _write(session, task_id, plan, standing, seen, capacity, when)
+    outcomes = _write(session, task_id, plan, standing, seen, when)
     disputes.keep(session, {cause: [*_counted_below(seen), *short]}, at=at)
-    _close(session, task, when)
+    _close(session, task, outcomes, when)
     return ledger.missing(session, wanted, [cause])
 
 
@@ -172,10 +181,8 @@ def _counted_below(seen: Tally) -> list[Oddity]:
     return found
 
 
-def _write(
-    session: Session, task: int, plan: int, standing: list[Act], seen: Tally, capacity: Mapping[str, int], when: datetime
-) -> None:
-    """Write the visit and its lines anew."""
+def _write(session: Session, task: int, plan: int, standing: list[Act], seen: Tally, when: datetime) -> list[Outcome | None]:
+    """Write the visit and its lines anew, and return how all visits of the task ended, in order."""
     known = session.exec(select(VisitLine).where(VisitLine.task == task, VisitLine.plan == plan))
     lines = {(Move(line.move), line.item): line for line in known}
     for move, item in seen.entries():
@@ -185,16 +192,17 @@ def _write(
     for line in lines.values():
         session.delete(line)
     last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
-    row = session.get(Visit, (task, plan)) or Visit(task=task, plan=plan, at=when)
+    visits = {visit.plan: visit for visit in session.exec(select(Visit).where(Visit.task == task))}
+    row = visits.setdefault(plan, Visit(task=task, plan=plan, at=when))
     row.outcome = OUTCOMES[last.kind] if last else None
     row.reason, row.at = (last.reason or "", last.at) if last else ("", when)
     session.add(row)
     session.flush()
+    return [visit.outcome for visit in sorted(visits.values(), key=lambda visit: visit.at)]
 
 
-def _close(session: Session, task: Task, when: datetime) -> None:
+def _close(session: Session, task: Task, outcomes: list[Outcome | None], when: datetime) -> None:
     """Close or reopen what a task is for, by what all its visits add up to."""
-    outcomes = [v.outcome for v in session.exec(select(Visit).where(Visit.task == task.id).order_by(col(Visit.at)))]
     if task.pickup is not None:
         pickup = find(session, Pickup, task.pickup)
         if pickup.status is not PickupStatus.CANCELLED:
@@ -213,13 +221,14 @@ def reception(session: Session, route_id: int, *, at: datetime) -> list[Posting]
 
     Nothing happens before somebody counted or scanned it at the centre.
     """
-    # locked before its events are read: of two tablets at once, the second sees what the first told
-    route = session.exec(select(Route).where(Route.id == route_id).with_for_update()).one()
-    heard = events.acts(session, col(Event.route) == route_id, col(Event.move) == Move.RECEIVE)
+    if session.connection().dialect.name != "sqlite":
+        # locked before its events are read: of two tablets at once, the second sees what the first told
+        session.connection().execute(LOCKED, {"route": route_id})
+    heard = events.told(session, RECEIVED, {"route": route_id})
     standing = [act for act in events.standing(events.with_undos(session, heard)) if act.kind in TALLIED]
     if not standing:
         return _take_back(session, route_id, at) if heard else []
-    seen, capacity = tally(session, standing), _capacity(session)
+    seen, capacity, route = tally(session, standing), _capacity(session), find(session, Route, route_id)
     centre, when = _centre(standing) or find(session, Vehicle, route.vehicle).centre, standing[0].at
     brought = routes.collected(session, route)
     full, expected = _brought(session, route, brought, capacity)

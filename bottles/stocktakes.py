@@ -88,10 +88,17 @@ def take_stock(
     return taken
 
 
+LATER = (
+    select(Stocktake)
+    .where(col(Stocktake.holder).in_(sa.bindparam("holders", expanding=True)), col(Stocktake.at) >= sa.bindparam("since"))
+    .order_by(col(Stocktake.at), col(Stocktake.id))
+)
+
+
 def retake(session: Session, holders: Collection[str], *, since: datetime, known_at: datetime) -> None:
     """Work out again the differences of counts made at some holders' at or after a time, because an older act came in."""
-    query = select(Stocktake).where(col(Stocktake.holder).in_(sorted(holders)), Stocktake.at >= since)
-    for taken in session.exec(query.order_by(col(Stocktake.at), col(Stocktake.id))).all() if holders else ():
+    asked = {"holders": sorted(holders), "since": since}
+    for taken in session.exec(LATER, params=asked).all() if holders else ():
         _bring(session, taken, known_at=known_at)
 
 

@@ -175,27 +175,25 @@ def settlements(draw: st.DrawFn, here: World) -> Sketch:
     return Sketch("office", draw(MINUTES), EventKind.SETTLE, facts)
 
 
+def scanned(here: World, device: str, minute: int, move: Move) -> Sketch:
+    """Scan the crate whose label was printed anew."""
+    facts = {"crate": here.labelled[1], "move": move, "point": "cellar", "holder": "van-1"}
+    return Sketch(device, minute, EventKind.SCAN, facts)
+
+
 def lives(here: World) -> st.SearchStrategy[list[Sketch]]:
     """Give the life of one crate, so short and so crowded that every two of its acts meet in every way."""
-    scan = st.builds(
-        lambda device, minute, move: Sketch(
-            device, minute, EventKind.SCAN, {"crate": here.labelled[1], "move": move, "point": "cellar", "holder": "van-1"}
-        ),
-        st.sampled_from(["phone-1", "phone-2"]),
-        st.integers(0, 2),
-        st.sampled_from([Move.LOAD, Move.DROP, Move.COLLECT]),
-    )
+    minutes, phones = st.integers(0, 1), st.sampled_from(["phone-1", "phone-2"])
+    scan = st.builds(scanned, st.just(here), phones, minutes, st.sampled_from([Move.LOAD, Move.DROP, Move.COLLECT]))
     undo = st.builds(
         lambda device, minute, target: Sketch(device, minute, EventKind.UNDO, {}, target),
         st.sampled_from(["phone-1", "phone-2", "office"]),
-        st.integers(0, 2),
+        minutes,
         st.integers(0, 6),
     )
-    settle = st.builds(
-        lambda minute: Sketch("office", minute, EventKind.SETTLE, {"crate": here.labelled[1], "state": CrateState.LOST}),
-        st.integers(0, 2),
-    )
-    return st.lists(st.one_of(scan, scan, undo, undo, settle), min_size=1, max_size=7)
+    lost = {"crate": here.labelled[1], "state": CrateState.LOST}
+    settle = st.builds(lambda minute: Sketch("office", minute, EventKind.SETTLE, lost), minutes)
+    return st.lists(st.one_of(scan, scan, scan, undo, settle), min_size=2, max_size=6)
 
 
 def sketches(here: World, *, settled: bool) -> st.SearchStrategy[list[Sketch]]:

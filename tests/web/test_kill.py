@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import faults
-from tools.faults import Run, Server
+from tools.faults.clients import Run, devices, weigh
+from tools.faults.server import Server, serving
 from web.surroundings import Surroundings
 
 pytestmark = [
@@ -28,10 +28,10 @@ def url(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def serving(url: str, folder: Path) -> Iterator[tuple[Server, Surroundings]]:
+def served(url: str, folder: Path) -> Iterator[tuple[Server, Surroundings]]:
     """One server for both tests: it dies often enough."""
-    with faults.serving(url, folder) as server:
-        yield server
+    with serving(url, folder) as here:
+        yield here
 
 
 @pytest.fixture
@@ -40,26 +40,26 @@ def seed() -> int:
     return random.SystemRandom().randrange(10**6)
 
 
-def test_killed_twenty_times_at_random_the_server_holds_what_the_devices_hold(serving, url: str, seed: int):
-    server, here = serving
-    clients = faults.devices(url, here, random.Random(seed), "phone")
+def test_killed_twenty_times_at_random_the_server_holds_what_the_devices_hold(served, url: str, seed: int):
+    server, here = served
+    clients = devices(url, here, random.Random(seed), "phone")
 
     Run(server, clients, random.Random(seed)).play(20, whole=2)
 
-    found = faults.weigh(url, clients, 20)
+    found = weigh(url, clients, 20)
     assert (found.lost, found.double, found.faults) == (0, 0, []), f"seed {seed}"
     assert found.receipts.keys() <= {"kept", "already_known"}, f"seed {seed}"
     assert found.resent > 0, f"seed {seed}"
 
 
-def test_killed_between_commit_and_answer_the_resend_is_known_already(serving, url: str, seed: int):
-    server, here = serving
-    clients = faults.devices(url, here, random.Random(seed), "tablet")
+def test_killed_between_commit_and_answer_the_resend_is_known_already(served, url: str, seed: int):
+    server, here = served
+    clients = devices(url, here, random.Random(seed), "tablet")
 
     run = Run(server, clients, random.Random(seed), mines=10)
     run.play(0, whole=0)
 
-    found = faults.weigh(url, clients, 10)
+    found = weigh(url, clients, 10)
     assert (found.lost, found.double, found.faults) == (0, 0, []), f"seed {seed}"
     assert len(run.mined) >= 10, f"seed {seed}"
     assert {client.receipts[id_] for client in clients for id_ in run.mined & client.receipts.keys()} == {"already_known"}

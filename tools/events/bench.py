@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -37,6 +37,7 @@ from .day import LABELS, Phone
 from .fill import Loop, fill
 
 CLIENTS, BATCHES, EVENTS = (1, 4, 16), (1, 50), {1: 800, 50: 8000}
+STOPS = 420
 LOOKS = 300
 """Timelines and recalls that are asked for."""
 
@@ -55,34 +56,46 @@ def main() -> None:
 
 def _measure(name: str, url: str, held: int) -> float:
     """Fill a database, print what it keeps, and return the events a second of 4 clients in batches of 50."""
-    crates = max(held // 10, LABELS * max(CLIENTS))
     began = time.monotonic()
-    config = load(CONFIG)
-    engine = open_engine(url)
+    crates = held_crates(held)
+    filled(url, held)
+    print(
+        f"{name}, {max(held, 2 * crates):,} events, {crates:,} crates (filled in {time.monotonic() - began:.0f} s)", flush=True
+    )
+    return measured(url, crates)
+
+
+def held_crates(held: int) -> int:
+    """Return how many crates a database of so many events has."""
+    return max(held // 10, LABELS * max(CLIENTS))
+
+
+def filled(url: str, held: int) -> None:
+    """Make a territory that already holds so many events, a tenth as many crates, and a lot for every fifty of those."""
+    config, engine, crates = load(CONFIG), open_engine(url), held_crates(held)
     migrations.upgrade(engine)
     with transaction(engine) as session:
         seed.seed(session, config)
         session.flush()
         recipe, kind = config.recipes[0].id, next(k.id for k in config.bottle_types if k.accepted)
         loop = Loop.settle(session, config.centres[0].id, workload.CRATE, kind, recipe)
-    lots = crates // 50
-    fill(engine, loop, crates, max(held, 2 * crates), lots)
-    now = datetime.now(UTC)
-    phones = workload.prepare(engine, max(CLIENTS), 420, now.date(), now)
-    reader = _reader(engine, now)
+    fill(engine, loop, crates, max(held, 2 * crates), crates // 50)
     engine.dispose()
-    filled = f"{max(held, 2 * crates):,} events, {crates:,} crates"
-    print(f"{name}, {filled} (filled in {time.monotonic() - began:.0f} s)", flush=True)
-    kept = 0.0
+
+
+def measured(url: str, crates: int) -> float:
+    """Print the rates and times of a database that was filled, and return the rate of 4 clients in batches of 50."""
+    engine, now, kept = open_engine(url), datetime.now(UTC), 0.0
+    phones, reader = workload.prepare(engine, max(CLIENTS), STOPS, now.date(), now), _reader(engine, now)
+    engine.dispose()
     with _served("web.surroundings:served()", url) as ours, _served("tools.events.bare:served()", url) as bare:
         streams = {server: [workload.acts(phone, now) for phone in phones] for server in (ours, bare)}
-        for clients in CLIENTS:
-            for batch in BATCHES:
-                rate = {port: _rate(port, phones[:clients], streams[port], batch) for port in (ours, bare)}
-                print(f"  {clients:2} clients, batches of {batch:2}: {rate[ours]:6.0f} events/s, bare Flask {rate[bare]:6.0f}, "
-                      f"ratio {rate[ours] / rate[bare]:.2f}", flush=True)  # fmt: skip
-                kept = rate[ours] if (clients, batch) == (4, 50) else kept
-        for what, path in (("a crate's timeline", _crate(crates)), ("a lot's recall", _lot(lots))):
+        for clients, batch in product(CLIENTS, BATCHES):
+            rate = {port: _rate(port, phones[:clients], streams[port], batch) for port in (ours, bare)}
+            print(f"  {clients:2} clients, batches of {batch:2}: {rate[ours]:6.0f} events/s, bare Flask {rate[bare]:6.0f}, "
+                  f"ratio {rate[ours] / rate[bare]:.2f}", flush=True)  # fmt: skip
+            kept = rate[ours] if (clients, batch) == (4, 50) else kept
+        for what, path in (("a crate's timeline", _crate(crates)), ("a lot's recall", _lot(crates // 50))):
             times = sorted(_look(ours, path(), reader) for _ in range(LOOKS))
             print(f"  {what}: {1000 * statistics.median(times):.0f} ms median, {1000 * times[int(0.95 * LOOKS)]:.0f} ms at the "
                   f"95th percentile of {LOOKS}", flush=True)  # fmt: skip

@@ -19,7 +19,7 @@ depends_on: str | Sequence[str] | None = None
 STATES = "new clean filled aboard out received emptied lent lost retired"
 DISPUTES = "unexpected_move unknown_crate negative_balance count_below_scans reception_difference short_stock"
 MOVES = "commission fill load drop deliver collect receive return empty wash lend lose find retire"
-SPARSE = {"crate": ("crate",), "route": ("route",), "undoes": ("undoes",), "visit": ("task", "plan_version")}
+SPARSE = {"crate": ("crate",), "route": ("route", "move"), "undoes": ("undoes",), "visit": ("task", "plan_version")}
 """Indexes of events, and their columns; since this version they leave out the rows that say nothing there."""
 
 
@@ -49,10 +49,12 @@ def upgrade() -> None:
         said = sa.text(f'"{column}" <> 0' if column == "order" else f"{column} <> 0")
         op.create_index(f"ix_account_{column}", "account", [column], sqlite_where=said, postgresql_where=said)
     op.add_column("lot", sa.Column("held_at", utc(), nullable=True))
+    op.create_index("ix_lot_use_by", "lot", ["use_by"])
 
 
 def downgrade() -> None:
     """Go back: what the older tables have no room for is lost."""
+    op.drop_index("ix_lot_use_by", "lot")
     op.drop_column("lot", "held_at")
     for column in ("lot", "order"):
         op.drop_index(f"ix_account_{column}", "account")
@@ -78,7 +80,8 @@ def downgrade() -> None:
     op.drop_column("event", "label")
     op.alter_column("event", "plan_version", new_column_name="plan")
     for name, columns in SPARSE.items():
-        op.create_index(f"ix_event_{name}", "event", [column.replace("plan_version", "plan") for column in columns])
+        older = {"route": ("route",), "visit": ("task", "plan")}.get(name, columns)
+        op.create_index(f"ix_event_{name}", "event", older)
 
 
 def _anew(table: str, parts: list[sa.schema.SchemaItem], **filled: str) -> None:

