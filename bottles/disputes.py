@@ -88,6 +88,7 @@ def add(session: Session, subjects: Mapping[str, list[Oddity]], *, at: datetime)
     _tell(session, {subject for subject, _ in wanted.values()}, wanted, at)
 
 
+ABOUT = select(Dispute).where(col(Dispute.subject).in_(sa.bindparam("subjects", expanding=True)))
 Wanted = Mapping[str, tuple[str, Oddity]]
 
 
@@ -101,8 +102,7 @@ def _keyed(subjects: Mapping[str, list[Oddity]]) -> Wanted:
 
 def _tell(session: Session, subjects: Collection[str], wanted: Wanted, at: datetime) -> dict[str, Dispute]:
     """Open what is wanted, anew where it had closed by itself, and return every dispute about the subjects."""
-    query = select(Dispute).where(col(Dispute.subject).in_(list(subjects)))
-    known = {dispute.key: dispute for dispute in session.exec(query)} if subjects else {}
+    known = {each.key: each for each in session.exec(ABOUT, params={"subjects": list(subjects)})} if subjects else {}
     for key, (subject, oddity) in wanted.items():
         dispute = known.get(key)
         if dispute is None:

@@ -35,6 +35,7 @@ PLACES = {
     name: sa.select(col(table.id)).where(col(table.id).in_(sa.bindparam("ids", expanding=True)))
     for name, table in (("task", Task), ("route", Route), ("point", Point))
 }
+INSERT = sa.insert(EVENT)
 KEEP = postgresql.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
 
 
@@ -247,7 +248,7 @@ def _insert(session: Session, fresh: dict[str, tuple[Act, str, bytes]], at: date
     ]
     if connection.dialect.name == "sqlite":
         # the only writer: what was not known a moment ago is not known now
-        connection.execute(EVENT.insert(), rows)
+        connection.execute(INSERT, rows)
         return set(fresh)
     return set(connection.execute(KEEP, rows).scalars())
 

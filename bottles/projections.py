@@ -38,8 +38,13 @@ TALLIED = {EventKind.SCAN, EventKind.COUNT}
 
 # built once: they are asked for with every batch that comes in
 TYPES = sa.select(col(Crate.code), col(Crate.type)).where(col(Crate.code).in_(sa.bindparam("codes", expanding=True)))
+SIZES = sa.select(col(CrateType.id), col(CrateType.bottles))
 LOCKED = sa.select(col(Route.id)).where(col(Route.id) == sa.bindparam("route")).with_for_update()
 RECEIVED = events.ACTS.where(col(Event.route) == sa.bindparam("route"), col(Event.move) == Move.RECEIVE)
+
+
+VISITS = select(Visit).where(col(Visit.task) == sa.bindparam("task"))
+LINES = select(VisitLine).where(col(VisitLine.task) == sa.bindparam("task"), col(VisitLine.plan) == sa.bindparam("plan"))
 
 
 @dataclass
@@ -121,7 +126,7 @@ def _visit(session: Session, task: Task, plan: int, at: datetime) -> list[Postin
 
 
 def _capacity(session: Session) -> dict[str, int]:
-    return {kind.id: kind.bottles for kind in session.exec(select(CrateType))}
+    return {row.id: row.bottles for row in session.connection().execute(SIZES)}
 
 
 def _centre(standing: Iterable[Told]) -> str:
@@ -183,7 +188,7 @@ def _counted_below(seen: Tally) -> list[Oddity]:
 
 def _write(session: Session, task: int, plan: int, standing: list[Act], seen: Tally, when: datetime) -> list[Outcome | None]:
     """Write the visit and its lines anew, and return how all visits of the task ended, in order."""
-    known = session.exec(select(VisitLine).where(VisitLine.task == task, VisitLine.plan == plan))
+    known = session.exec(LINES, params={"task": task, "plan": plan})
     lines = {(Move(line.move), line.item): line for line in known}
     for move, item in seen.entries():
         line = lines.pop((move, item), None) or VisitLine(task=task, plan=plan, move=move, item=item, quantity=0)
@@ -192,7 +197,7 @@ def _write(session: Session, task: int, plan: int, standing: list[Act], seen: Ta
     for line in lines.values():
         session.delete(line)
     last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
-    visits = {visit.plan: visit for visit in session.exec(select(Visit).where(Visit.task == task))}
+    visits = {visit.plan: visit for visit in session.exec(VISITS, params={"task": task})}
     row = visits.setdefault(plan, Visit(task=task, plan=plan, at=when))
     row.outcome = OUTCOMES[last.kind] if last else None
     row.reason, row.at = (last.reason or "", last.at) if last else ("", when)

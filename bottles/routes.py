@@ -358,10 +358,17 @@ def vehicle_of(session: Session, task: int, plan: int) -> str | None:
     return session.exec(query.where(Route.plan == plan, StopTask.task == task)).first()
 
 
+ROUTE_OF = (
+    sa.select(col(Stop.route))
+    .join(StopTask, col(StopTask.stop) == col(Stop.id))
+    .join(Route, col(Route.id) == col(Stop.route))
+    .where(col(Route.plan) == sa.bindparam("plan"), col(StopTask.task) == sa.bindparam("task"))
+)
+
+
 def route_of(session: Session, task: int, plan: int) -> int | None:
     """Return the route that a plan version puts a task on."""
-    query = select(Stop.route).join(StopTask).join(Route, col(Route.id) == col(Stop.route))
-    return session.exec(query.where(Route.plan == plan, StopTask.task == task)).first()
+    return session.connection().execute(ROUTE_OF, {"plan": plan, "task": task}).scalar()
 
 
 def visits(session: Session, route: Route) -> dict[int, Visit]:

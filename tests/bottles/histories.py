@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
@@ -41,9 +41,13 @@ LATE = timedelta(days=6)
 
 
 def tried(examples: int) -> settings:
-    """Return how many examples are tried; a failure prints what makes it happen again."""
+    """Return how many examples are tried; a failure prints what makes it happen again.
+
+    To make a failing history smaller takes minutes, longer than a test may take: it is done where more are asked for.
+    """
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    return settings(max_examples=examples * MORE, deadline=None, print_blob=True, suppress_health_check=quiet)
+    phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain) or MORE > 1]
+    return settings(max_examples=examples * MORE, deadline=None, print_blob=True, suppress_health_check=quiet, phases=phases)
 
 
 # -- the world

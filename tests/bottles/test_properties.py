@@ -1,7 +1,7 @@
 """Whatever order things reach us in, they add up to the same; and what is cached is what a replay says.
 
-Every example is a history that hypothesis makes up. A failure prints the smallest history it found and a line that makes it
-happen again; BOUTEILLES_EXAMPLES=20 tries twenty times as many.
+Every example is a history that hypothesis makes up. A failure prints it, and a line that makes it happen again;
+BOUTEILLES_EXAMPLES=20 tries twenty times as many, and looks for the smallest that fails.
 """
 
 from datetime import timedelta
