@@ -65,6 +65,6 @@ def decide(session: Session, row: int, person: int, *, at: datetime) -> SetAside
     """
     aside = find(session, SetAside, row, lock=True)
     if aside.decided_at:
-        raise Conflict(say("This was closed meanwhile; nothing was changed."))
+        raise Conflict(say("Somebody decided about this meanwhile; nothing was changed."))
     aside.decided_at, aside.decided_by = at, person
     return aside

@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 from sqlmodel import Field, Session, SQLModel, col
 
 from . import disputes
@@ -114,12 +116,6 @@ NAME = (ACCOUNT.c.kind, ACCOUNT.c.holder, ACCOUNT.c.item, ACCOUNT.c.lot, ACCOUNT
 NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
 """Nought, written out: an index that leaves noughts out is used only where they are left out in words."""
 # built once: they are asked for with every batch of events
-LOCKED = (
-    sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME)
-    .where(sa.tuple_(*NAME).in_(sa.bindparam("keys", expanding=True)))
-    .order_by(*NAME)
-    .with_for_update()
-)
 BALANCE = sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q"))
 BOOK = sa.insert(TRANSFER)
 SOURCE, TARGET = ACCOUNT.alias(), ACCOUNT.alias()
@@ -186,13 +182,33 @@ def _debts(key: Key, quantity: int) -> list[Oddity]:
 def _accounts(session: Session, keys: Sequence[Key]) -> tuple[dict[Key, int], dict[Key, int]]:
     """Lock the accounts of some keys in key order, making those that are missing; return their ids and balances."""
     connection = session.connection()
-    found = connection.execute(LOCKED, {"keys": keys}).all()
+    found = _find(connection, keys)
     if len(found) < len(keys):
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ACCOUNT).on_conflict_do_nothing()
         missing = [key for key in keys if key not in {Key(*row[2:]) for row in found}]
         connection.execute(insert, [{**key._asdict(), "guarded": key.kind in GUARDED, "quantity": 0} for key in missing])
-        found = connection.execute(LOCKED, {"keys": keys}).all()
+        found = _find(connection, keys)
     return {Key(*row[2:]): row.id for row in found}, {Key(*row[2:]): row.quantity for row in found}
+
+
+def _find(connection: Connection, keys: Sequence[Key]) -> list[sa.Row[Any]]:
+    """Lock and read the accounts of some sorted keys, a few at a time: a statement has room for so many."""
+    found: list[sa.Row[Any]] = []
+    for start in range(0, len(keys), FEW):
+        few = keys[start : start + FEW]
+        values = {f"{name}{n}": value for n, key in enumerate(few) for name, value in key._asdict().items()}
+        found += connection.execute(_locked(len(few)), values)
+    return found
+
+
+FEW = 50
+
+
+@cache
+def _locked(count: int) -> sa.Select[Any]:
+    """Return the query for so many accounts; asked for as a list of tuples, SQLite would look at every account there is."""
+    each = [sa.and_(*(column == sa.bindparam(f"{column.name}{n}", type_=column.type) for column in NAME)) for n in range(count)]
+    return sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME).where(sa.or_(*each)).order_by(*NAME).with_for_update()
 
 
 Pair = tuple[Key, Key]

@@ -7,12 +7,14 @@ does not matter.
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from . import crates, events, ledger, projections, stocktakes
 from .crates import Move, Retold, Standing
 from .events import Act, Event, EventKind
 from .ledger import AccountKind, Key, Posting
+from .routes import Task
+from .wire import EARLIEST
 
 COUNTED = {
     Move.COMMISSION: ((AccountKind.OUTSIDE, None), (AccountKind.CLEAN, "centre")),
@@ -35,9 +37,7 @@ def tell(session: Session, kept: list[Act], *, at: datetime) -> None:
     flows += _visit_flows(session, *_visited(touched), at)
     flows += [flow for act in touched for flow in _count_flows(session, act)]
     # all at once, so that the accounts are taken in one order, and for a short time
-    ledger.post(session, flows, known_at=at)
-    places = {name for act in touched for name in (act.point, act.holder, act.centre) if name}
-    stocktakes.retake(session, places, since=min(act.at for act in touched), known_at=at)
+    _post(session, flows, touched, at)
 
 
 def tell_anew(session: Session, code: str, *, at: datetime) -> None:
@@ -45,9 +45,21 @@ def tell_anew(session: Session, code: str, *, at: datetime) -> None:
     flows = _crate_flows(session, crates.retell(session, [], whole=[code], at=at))
     about = events.of_crates(session, [code])[code]
     flows += _visit_flows(session, *_visited(about), at)
+    _post(session, flows, about, at)
+
+
+def _post(session: Session, flows: list[Posting], told: Collection[Act], at: datetime) -> None:
+    """Post what differs, and count again where stock was taken after something that is known only now."""
     ledger.post(session, flows, known_at=at)
-    places = {name for act in about for name in (act.point, act.holder, act.centre) if name}
-    stocktakes.retake(session, places, since=min((act.at for act in about), default=at), known_at=at)
+    holders = {key.holder for flow in flows for key in (flow.source, flow.target) if key.holder}
+    since = [flow.at for flow in flows]
+    delivered = {act.task for act in told if act.move == Move.DELIVER or act.kind is EventKind.UNDO}
+    if delivered - {None}:
+        # deliveries were posted by their orders, at the first act of their visit
+        holders |= set(session.exec(select(Task.partner).where(col(Task.id).in_(delivered), col(Task.order).is_not(None))))
+        since.append(EARLIEST)
+    if since:
+        stocktakes.retake(session, holders, since=min(since), known_at=at)
 
 
 def _visited(touched: Collection[Act]) -> tuple[set[tuple[int, int]], set[int]]:

@@ -271,6 +271,7 @@ def _take_back(session: Session, route_id: int, at: datetime) -> list[Posting]:
         return []
     disputes.keep(session, {f"reception:{route_id}": []}, at=at)
     row.bottles = 0
+    _edges(session, route_id, {}, {})
     return ledger.missing(session, [], [f"reception:{route_id}"])
 
 

@@ -18,6 +18,7 @@ from bottles.disputes import Dispute, DisputeKind, DisputeStatus
 from bottles.errors import say
 from bottles.holdings import BRACKETS, Held, Holding, When
 from bottles.ledger import ACCOUNT, AccountKind
+from bottles.wire import EARLIEST, LATEST
 
 from . import words
 from .asked import bare
@@ -79,8 +80,11 @@ def moment(form: Form, name: str) -> datetime | None:
         when = datetime.fromisoformat(typed)
         when = datetime.combine(when, time.max) if len(typed) <= len("2026-10-06") else when
         when = when if when.tzinfo else when.replace(tzinfo=zone())
-        # asked here already: the ends of the calendar have no other time zone
-        return when.astimezone(g.now.tzinfo)
+        # asked here already: the ends of the calendar have no other time zone, and no age can be told from them
+        when = when.astimezone(g.now.tzinfo)
+        if not EARLIEST <= when <= LATEST:
+            raise ValueError(typed)
+        return when
     except (ValueError, OverflowError):
         form.refuse(name, say("Give a day and an hour, such as 2026-10-06 10:30."))
         return None

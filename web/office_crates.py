@@ -30,12 +30,13 @@ MOST = 20
 """Answers of each kind that a search shows."""
 
 
-@bp.get("/crates/<code>")
+@bp.get("/crates/<path:code>")
 @allowed(Role.COORDINATOR)
 def show(code: str) -> ResponseReturnValue:
     """Show a crate: where it stands, who has it, and everything that was done to it."""
-    code = code.upper()
     with reading(engine()) as session:
+        # ours are typed in small letters too; another network's serial may be written in them, and with a stroke
+        code = code if known(session, code) else code.upper()
         crate = session.get(Crate, code)
         if not known(session, code):
             raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))

@@ -13,6 +13,7 @@ environment, and hands the same environment on to those it starts, so that all o
 | BOUTEILLES_DAYS_AHEAD | whole days that the clock is ahead of the real one, for a demo on another day | 0 |
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -157,7 +158,11 @@ def clock(zone: ZoneInfo, days_ahead: int) -> Callable[[], datetime]:
 
 def served() -> Flask:
     """Make the app for the web server, from the environment."""
-    return Surroundings.read().app()
+    app = Surroundings.read().app()
+    # what is loaded now stays: looked through again and again for garbage, it would slow every batch of events
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _whole(environment: Mapping[str, str], name: str) -> int:

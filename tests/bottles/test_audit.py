@@ -77,8 +77,8 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("UPDATE crate SET clean = NOT clean WHERE number = 3", "cached aboard dirty"),
         ("DELETE FROM event WHERE move = 'load'", "events say clean"),
     ],
-    "Nobody has more labelled crates than crates": [
-        ("UPDATE crate SET \"where\" = 'point', holder = 'shop'", "point shop: 3 labelled crate12, but the ledger holds 0"),
+    "Labelled crates are where their movements put them": [
+        ("UPDATE crate SET \"where\" = 'point', holder = 'shop'", "point shop crate12: 3 labelled crates, but their movements brought 0"),
     ],
     "Visits equal their counts and scans": [
         ("UPDATE visit_line SET quantity = quantity + 1 WHERE move = 'collect'", "collect 11 crate12, events say collect 10"),

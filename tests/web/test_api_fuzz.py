@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
+from sqlmodel import select
 
 from bottles import codes
+from bottles.aside import SetAside
+from bottles.db import reading
 from bottles.people import Role
 
 from .api_clients import DEVICE, EVENTS, Program, program, receipts
@@ -141,6 +144,31 @@ def test_an_event_of_the_worst_sort_gets_a_sentence_and_spoils_no_other(washer, 
 
     assert receipts(answer) == ["invalid", "kept"]
     assert 0 < len(answer.json["receipts"][0]["sentence"]) < 300
+
+
+UNKEEPABLE = {
+    "the character NUL": '"a\\u0000b"',
+    "half a letter": '"\\ud83d"',
+    "not a number": "NaN",
+    "a number of 5,000 digits": "9" * 5000,
+    "bytes that are no text": '"\xff"',
+}
+
+
+@pytest.mark.parametrize("value", UNKEEPABLE.values(), ids=UNKEEPABLE)
+def test_an_event_whose_value_cannot_be_kept_is_still_answered_by_its_own_id(washer, territory_engine, value):
+    event = washer.note()
+    bad = json.dumps(event | {"note": "HERE"}).replace('"HERE"', value)
+
+    answer = washer.raw(raw(bad.encode("latin-1")))
+
+    # without its id the device would send it for ever, and without its number the audit would miss it
+    assert receipts(answer) == ["invalid"]
+    assert answer.json["receipts"][0]["id"] == event["id"]
+    with reading(territory_engine) as session:
+        assert session.exec(select(SetAside.event_id, SetAside.device, SetAside.sequence)).all() == [
+            (event["id"], event["device"], event["sequence"])
+        ]
 
 
 @pytest.mark.parametrize("event", [b"null", b"1", b'"x"', b"[]", b"{}", b"[[]]", b"true", b'{"note": "\xff"}', b"NaN"])

@@ -1,6 +1,8 @@
 """The coordinator's first page, the crate page, the search box, and adding everything up."""
 
 from datetime import timedelta
+from html import escape
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import select
@@ -225,3 +227,15 @@ def test_a_crate_that_nobody_knows_is_not_found(office, territory_engine):
     assert office.get("/office/crates/J999999X").status_code == 404
     with reading(territory_engine) as session:
         assert session.exec(select(Crate)).all() == []
+
+
+@pytest.mark.parametrize("serial", ["a1", "=Cmd", "<b>x", "A/7", "50%25"])
+def test_a_crate_of_another_network_is_shown_whatever_its_serial_is_written_with(office, territory_engine, serial):
+    code = f"09501101530003{serial}"
+    with transaction(territory_engine) as session:
+        session.add(Crate(code=code, type="casier-12", number=None, owner="Rebooteille"))
+
+    answer = office.get(f"/office/crates/{quote(code)}")
+
+    assert answer.status_code == 200
+    assert escape(serial) in answer.text
