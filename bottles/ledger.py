@@ -191,9 +191,9 @@ def _accounts(session: Session, keys: Sequence[Key]) -> tuple[dict[Key, int], di
     return {Key(*row[2:]): row.id for row in found}, {Key(*row[2:]): row.quantity for row in found}
 
 
-def _find(connection: Connection, keys: Sequence[Key]) -> list[sa.Row[Any]]:
+def _find(connection: Connection, keys: Sequence[Key]) -> list[Any]:
     """Lock and read the accounts of some sorted keys, a few at a time: a statement has room for so many."""
-    found: list[sa.Row[Any]] = []
+    found: list[Any] = []
     for start in range(0, len(keys), FEW):
         few = keys[start : start + FEW]
         values = {f"{name}{n}": value for n, key in enumerate(few) for name, value in key._asdict().items()}

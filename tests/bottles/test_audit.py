@@ -78,7 +78,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("DELETE FROM event WHERE move = 'load'", "events say clean"),
     ],
     "Labelled crates are where their movements put them": [
-        ("UPDATE crate SET \"where\" = 'point', holder = 'shop'", "point shop crate12: 3 labelled crates, but their movements brought 0"),
+        ("UPDATE crate SET \"where\" = 'point', holder = 'shop'", "point shop crate12: 3 labelled crates, but"),
     ],
     "Visits equal their counts and scans": [
         ("UPDATE visit_line SET quantity = quantity + 1 WHERE move = 'collect'", "collect 11 crate12, events say collect 10"),
