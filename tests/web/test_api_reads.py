@@ -181,7 +181,7 @@ def test_the_tables_say_who_may_tell_of_what(role, territory_engine):
         with transaction(territory_engine) as session:
             author = build_day.author(session, role)
             facts = FACTS | {"task": build_day.pickup(session).id, "move": move}
-            told = {name: facts[name] for name in (*intake.needs(kind, move), "move")}
+            told = {name: facts[name] for name in (*intake.needs(kind, move, is_visit=False), "move")}
             event = NewEvent.model_validate(numbers.note(kind=kind) | told)
             refusal = intake.record_all(session, [event], author, at=TUESDAY)[0].refusal
             session.rollback()

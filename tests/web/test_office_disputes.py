@@ -175,7 +175,7 @@ def test_every_kind_of_difference_has_a_page(office, territory_engine, washed):
     code, _dispute = washed
     values = {
         "crate": code, "move": "wash", "state": "out", "holder": "cellar", "quantity": -3, "item": CRATE, "counted": 1,
-        "scanned": 2, "received": 3, "expected": 4, "delivered": 5, "reserved": 4,
+        "scanned": 2, "received": 3, "expected": 4, "delivered": 5, "reserved": 4, "label": code,
     }  # fmt: skip
     with transaction(territory_engine) as session:
         task = build_day.pickup(session).id
