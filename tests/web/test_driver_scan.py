@@ -20,7 +20,7 @@ def test_thirty_scans_are_thirty_crates_with_stop_van_plan_and_route(driver, tod
     assert count_shown(answer) == "30"
     kept = db.events(EventKind.SCAN)
     assert len(kept) == 30
-    assert {(e.task, e.plan, e.route, e.point, e.holder, e.move) for e in kept} == {
+    assert {(e.task, e.plan_version, e.route, e.point, e.holder, e.move) for e in kept} == {
         (today.tasks[0], today.plan, today.route, "cellar", "fourgon-1", "collect")
     }
     assert db.line(today, Move.COLLECT, CRATE).quantity == 30
