@@ -81,3 +81,18 @@ def accepted(session: Session, type_id: str) -> BottleType:
     if not kind.accepted:
         raise Invalid(say("%(name)s is not taken: %(why)s"), name=kind.name, why=kind.why_not)
     return kind
+
+
+def demand_crate_type(session: Session, type_id: str) -> str:
+    """Return the id of a crate type that there is.
+
+    Raises
+    ------
+    Invalid
+        There is none; the sentence says which there are.
+    """
+    known = [kind.id for kind in crate_types(session)]
+    if type_id not in known:
+        told = ", ".join(known)
+        raise Invalid(say("There is no crate type “%(wanted)s”: choose one of %(known)s."), wanted=type_id, known=told)
+    return type_id

@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import codes, disputes, events
-from .db import Utc, choice, find, one_by_one
+from .db import Many, Utc, among, choice, find, one_by_one
 from .disputes import DisputeKind, Oddity
 from .errors import Conflict, say
 from .events import Act, Event, EventKind, T, Told
@@ -243,11 +243,12 @@ def _void(crate: Row, about: Iterable[Told]) -> list[Oddity]:
 
 
 # built once: they are asked for with every batch that comes in
-OF_CODES = sa.select(CRATE).where(CRATE.c.code.in_(sa.bindparam("codes", expanding=True)))
+OF_CODES = sa.select(CRATE).where(among(CRATE.c.code, "codes"))
 LOCKED = OF_CODES.order_by(CRATE.c.code).with_for_update()
-UNDONE = sa.select(col(Event.undoes)).where(col(Event.undoes).in_(sa.bindparam("ids", expanding=True)))
-REMEMBER = (
-    sa.update(CRATE).where(CRATE.c.code == sa.bindparam("c")).values({name: sa.bindparam(name) for name in Standing._fields})
+UNDONE = sa.select(col(Event.undoes)).where(among(col(Event.undoes), "ids"))
+REMEMBER = Many(
+    sa.update(CRATE).where(CRATE.c.code == sa.bindparam("c")).values({name: sa.bindparam(name) for name in Standing._fields}),
+    ("c", *Standing._fields),
 )
 
 
@@ -342,10 +343,7 @@ def lives_of(session: Session, codes_: Collection[str]) -> dict[str, list[Act]]:
 
 def _remember(session: Session, stands: Mapping[str, Standing]) -> None:
     """Write where crates stand into their cached columns."""
-    if not stands:
-        return
-    rows = [{"c": code, **standing._asdict()} for code, standing in stands.items()]
-    session.connection().execute(REMEMBER, rows)
+    REMEMBER.execute(session, [(code, *standing) for code, standing in stands.items()])
     for crate in [row for row in session.identity_map.values() if isinstance(row, Crate) and row.code in stands]:
         for name, value in stands[crate.code]._asdict().items():
             set_committed_value(crate, name, value)

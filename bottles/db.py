@@ -1,17 +1,21 @@
 """The database: engines, units of work, and the column types every table shares."""
 
 import fcntl
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session, SQLModel, create_engine
 
 from .errors import Invalid, NotFound, say
@@ -42,11 +46,26 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give Python an aware moment, whatever the database kept of the zone."""
-        if value is None:
-            return None
-        # SQLite keeps no zone; what we wrote there was UTC
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        """Give Python an aware moment in UTC, whatever zone the connection speaks in."""
+        return None if value is None else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Write a moment as SQLite keeps it, a text without its zone; a batch writes hundreds of them."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+        return lambda value: (utc := self.process_bind_param(value, dialect)) and _as_text(utc)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Read a moment as SQLite keeps it: what we wrote there was UTC."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        return lambda value: value and datetime.fromisoformat(f"{value}+00:00")
+
+
+@lru_cache(maxsize=1000)
+def _as_text(utc: datetime) -> str:
+    """Return a moment as SQLite keeps it; the same one stands in many rows of a batch."""
+    return utc.isoformat(" ", "microseconds")[:26]
 
 
 def choice(kind: type[StrEnum]) -> sa.Enum:
@@ -178,3 +197,95 @@ def find(session: Session, kind: type[T], key: Any, *, lock: bool = False) -> T:
     if row is None:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
     return row
+
+
+class Many:
+    """A statement that is executed with many rows at once, each a sequence of values in the order of `names`.
+
+    It is compiled once for each kind of database, and values are made ready column by column: to work out every row by
+    itself, as SQLAlchemy does, takes longer than the database needs to keep it.
+    """
+
+    def __init__(self, statement: sa.Insert | sa.Update | sa.Delete, names: Sequence[str]) -> None:
+        self.statement, self.names = statement, list(names)
+        self._compiled: dict[str, tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]] = {}
+
+    def execute(self, session: Session, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute it with each of the rows, in their order."""
+        columns, connection = list(zip(*rows, strict=True)), session.connection()
+        if columns:
+            said, places = self._said(connection.dialect)
+            ready = (columns[n] if ready is None else map(ready, columns[n]) for n, ready in places)
+            connection.exec_driver_sql(said, list(zip(*ready, strict=True)))
+
+    def _said(self, dialect: Dialect) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
+        """Return the driver's words, and for each place in them which of the names stands there and how it is made ready."""
+        if dialect.name not in self._compiled:
+            by_place = dialect if dialect.positional else type(dialect)(paramstyle="format")  # type: ignore[call-arg]  # every dialect of ours takes it
+            told: Any = self.statement.compile(dialect=by_place, column_keys=self.names)
+            kept = {name: told.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self.names}
+            places = [(self.names.index(name), kept[name]) for name in told.positiontup]
+            self._compiled[dialect.name] = str(told), places
+        return self._compiled[dialect.name]
+
+
+def over(table: sa.Table) -> sa.Insert:
+    """Return the statement that inserts rows, or writes them over those of the same key; both databases say it alike."""
+    insert = postgresql.insert(table)
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+
+
+class _List(sa.types.TypeDecorator[Sequence[Any]]):
+    """A list bound as one value: an array, or the JSON that SQLite takes apart."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, of: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Return what each database has for it."""
+        return dialect.type_descriptor(sa.String() if dialect.name == "sqlite" else sa.ARRAY(self.of))
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        """Make a list ready."""
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _Among(sa.sql.functions.FunctionElement[bool]):
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "_Among":
+        """Stand as a condition: compared with a truth value, as SQLite's are, it would use no index."""
+        return self
+
+
+def among(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """Say that a column is one of a list of values that is bound under a name.
+
+    However long the list, the statement stays the same: nobody has to write it anew and understand it anew each time.
+    """
+    return _Among(column, sa.bindparam(name, type_=_List(column.type)))
+
+
+@compiles(_Among, "sqlite")
+def _among_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - our own columns
+
+
+@compiles(_Among, "postgresql")
+def _among_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+def renew(session: Session, *kinds: type[SQLModel]) -> None:
+    """Let the objects of some kinds that a session holds be read again: rows of theirs were written past it."""
+    for held in session.identity_map.values():
+        if isinstance(held, kinds):
+            session.expire(held)

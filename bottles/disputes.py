@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from .db import Utc, choice, find
+from .db import Utc, among, choice, find
 from .errors import Conflict, say
 
 
@@ -88,7 +88,7 @@ def add(session: Session, subjects: Mapping[str, list[Oddity]], *, at: datetime)
     _tell(session, {subject for subject, _ in wanted.values()}, wanted, at)
 
 
-ABOUT = select(Dispute).where(col(Dispute.subject).in_(sa.bindparam("subjects", expanding=True)))
+ABOUT = select(Dispute).where(among(col(Dispute.subject), "subjects"))
 Wanted = Mapping[str, tuple[str, Oddity]]
 
 

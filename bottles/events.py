@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col
 
 from .codes import uuid7
-from .db import Utc, choice, said
+from .db import Utc, among, choice, said
 from .people import Role
 
 FUTURE = timedelta(minutes=5)
@@ -141,8 +141,8 @@ T = TypeVar("T", Event, Act)
 ACT = [col(getattr(Event, name)) for name in Act._fields]
 ACTS = sa.select(*ACT)
 # built once: they are asked for with every batch that comes in
-UNDOING = ACTS.where(col(Event.undoes).in_(sa.bindparam("ids", expanding=True)))
-OF_CRATES = ACTS.where(col(Event.crate).in_(sa.bindparam("codes", expanding=True)))
+UNDOING = ACTS.where(among(col(Event.undoes), "ids"))
+OF_CRATES = ACTS.where(among(col(Event.crate), "codes"))
 OF_TASK = ACTS.where(col(Event.task) == sa.bindparam("task"))
 UNDER_PLAN = OF_TASK.where(col(Event.plan_version) == sa.bindparam("plan"))
 UNDER_NONE = OF_TASK.where(sa.or_(col(Event.plan_version).is_(None), col(Event.plan_version) == 0))
@@ -159,7 +159,7 @@ def acts(session: Session, *where: sa.ColumnElement[bool]) -> list[Act]:
 
 def told(session: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> list[Act]:
     """Return what a query over the columns of acts finds."""
-    return [Act(*row) for row in session.connection().execute(query, values)]
+    return [Act._make(row) for row in session.connection().execute(query, values)]
 
 
 def order(event: Told) -> tuple[datetime, str, int, str]:

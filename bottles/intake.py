@@ -7,18 +7,19 @@ projection is a function of the events alone, so the order in which they reach u
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from . import aside, codes, events, meaning, wire
 from .aside import SetAside
 from .catalogue import CrateType
 from .crates import Crate, CrateState, Move
-from .db import find, one_by_one
+from .db import Many, among, find, one_by_one
 from .errors import Conflict, Invalid, NotAllowed, Refusal, say
 from .events import Act, Event, EventKind, Receipt
 from .people import Role
@@ -30,13 +31,16 @@ EVENT = Event.__table__  # type: ignore[attr-defined]  # the table behind the cl
 
 
 # built once: they are asked for with every batch that comes in
-KNOWN = sa.select(EVENT.c.id, EVENT.c.digest).where(EVENT.c.id.in_(sa.bindparam("ids", expanding=True)))
-PLACES = {
-    name: sa.select(col(table.id)).where(col(table.id).in_(sa.bindparam("ids", expanding=True)))
-    for name, table in (("task", Task), ("route", Route), ("point", Point))
-}
-INSERT = sa.insert(EVENT)
+KNOWN = sa.select(EVENT.c.id, EVENT.c.digest).where(among(EVENT.c.id, "ids"))
+NAMED: dict[str, Any] = {"task": Task, "route": Route, "point": Point}
+"""What else there must be that an event names."""
+PLACES = sa.union_all(
+    *(sa.select(sa.literal(name), sa.cast(table.id, sa.String)).where(among(table.id, name)) for name, table in NAMED.items())
+)
+ROW = (*Act._fields, "future", "digest", "body")
+INSERT = Many(sa.insert(EVENT), ROW)
 KEEP = postgresql.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
+MOVES, STATES = frozenset(Move), frozenset(CrateState)
 
 
 @dataclass(frozen=True)
@@ -99,89 +103,99 @@ class Unreadable:
     sequence: int | None = None
 
 
-def unpack(bodies: Sequence[bytes]) -> list[NewEvent | Unreadable]:
+class Arrived(NamedTuple):
+    """Something that came as an event: what it says, the bytes it came as, and what tells those from any others."""
+
+    new: NewEvent | Unreadable
+    body: bytes
+    digest: str
+
+
+def unpack(bodies: Sequence[bytes]) -> list[Arrived]:
     """Read events from the bytes they arrived as; needs no database, so nobody waits for it."""
     return [_unpacked(body) for body in bodies]
 
 
-def _unpacked(body: bytes) -> NewEvent | Unreadable:
+def _unpacked(body: bytes) -> Arrived:
     try:
-        return wire.read(body)
+        said = wire.parsed(body)
+        return Arrived(wire.checked(said), body, wire.digest(body, said))
     except Invalid as refusal:
-        return Unreadable(refusal, **wire.named(body))
+        return Arrived(Unreadable(refusal, **wire.named(body)), body, wire.digest(body))
+
+
+def made(new: NewEvent) -> Arrived:
+    """Treat an event that was made here as if it had come over the wire; its canonical form is kept."""
+    body = wire.body_of(new)
+    return Arrived(new, body, wire.digest(body))
 
 
 def record(session: Session, new: NewEvent, author: Author, *, at: datetime) -> Receipt:
-    """Keep one event and what it means; see `record_all`."""
+    """Keep one event that was made here and what it means; see `receive`."""
     return record_all(session, [new], author, at=at)[0].receipt
 
 
-def record_all(
-    session: Session,
-    news: Sequence[NewEvent | Unreadable],
-    author: Author,
-    *,
-    bodies: Sequence[bytes] | None = None,
-    at: datetime,
-) -> list[Answer]:
-    """Keep events in one transaction and answer one receipt each, in the same order.
+def record_all(session: Session, news: Sequence[NewEvent], author: Author, *, at: datetime) -> list[Answer]:
+    """Keep events that were made here; see `receive`."""
+    return receive(session, [made(new) for new in news], author, at=at)
 
-    `bodies` are the bytes each event arrived as; without them its canonical form is kept. `at` is our time of receipt.
-    """
+
+def receive(session: Session, arrived: Sequence[Arrived], author: Author, *, at: datetime) -> list[Answer]:
+    """Keep events in one transaction and answer one receipt each, in the same order; `at` is our time of receipt."""
     # what an undo names may come in at this very moment, and neither would see the other: an undo waits until it is alone
-    undoes = any(isinstance(new, NewEvent) and new.kind is EventKind.UNDO for new in news)
+    undoes = any(isinstance(each.new, NewEvent) and each.new.kind is EventKind.UNDO for each in arrived)
     one_by_one(session, "events", shared=not undoes)
-    raws = bodies or [wire.body_of(new) for new in news if isinstance(new, NewEvent)]
-    digests = [wire.digest(raw) for raw in raws]
-    known, places = _known(session, [new.id for new in news]), _places(session, news)
-    answers, fresh, apart = [], {}, []
-    for new, raw, digest in zip(news, raws, digests, strict=True):
-        answer = _answer(new, digest, author, known, places)
-        if answer.receipt is Receipt.KEPT and isinstance(new, NewEvent):
-            known[new.id] = digest
-            fresh[new.id] = (_act(new, author, at), digest, raw)
+    known, places = _known(session, arrived), _places(session, arrived)
+    answers, fresh, apart = [], dict[str, tuple[Act, Arrived]](), []
+    for each in arrived:
+        answer = _answer(each, author, known, places)
+        if answer.receipt is Receipt.KEPT and isinstance(each.new, NewEvent):
+            known[each.new.id] = each.digest
+            fresh[each.new.id] = _act(each.new, author, at), each
         elif answer.refusal is not None:
-            apart.append(_aside(new, answer, raw, digest, author, at))
+            apart.append(_aside(each, answer, author, at))
         answers.append(answer)
     kept = _insert(session, fresh, at)
     if len(kept) < len(fresh):
-        answers = _overtaken(session, answers, digests, kept)
-        lost = [(n, answer) for n, answer in enumerate(answers) if answer.id in fresh.keys() - kept and answer.refusal]
-        apart += [_aside(news[n], answer, raws[n], digests[n], author, at) for n, answer in lost]
+        answers = _overtaken(session, arrived, answers, kept)
+        told = [pair for pair in zip(arrived, answers, strict=True) if pair[1].id in fresh.keys() - kept]
+        apart += [_aside(each, answer, author, at) for each, answer in told if answer.refusal]
     aside.keep(session, apart)
     if kept:
-        meaning.tell(session, [act for id_, (act, _, _) in fresh.items() if id_ in kept], at=at)
+        meaning.tell(session, [act for id_, (act, _) in fresh.items() if id_ in kept], at=at)
     return answers
 
 
-def _overtaken(session: Session, answers: list[Answer], digests: Sequence[str], kept: set[str]) -> list[Answer]:
+def _overtaken(session: Session, arrived: Sequence[Arrived], answers: list[Answer], kept: set[str]) -> list[Answer]:
     """Answer again for events that another request kept while we were at it."""
-    known = _known(session, [answer.id for answer in answers])
+    known = _known(session, arrived)
     return [
-        answer if answer.receipt is not Receipt.KEPT or answer.id in kept else _seen(answer.id, digest, known)
-        for answer, digest in zip(answers, digests, strict=True)
+        answer if answer.receipt is not Receipt.KEPT or answer.id in kept else _seen(each, known)
+        for each, answer in zip(arrived, answers, strict=True)
     ]
 
 
-def _known(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    return {row.id: row.digest for row in session.connection().execute(KNOWN, {"ids": [id_ for id_ in ids if id_]})}
+def _known(session: Session, arrived: Sequence[Arrived]) -> dict[str, str]:
+    ids = [each.new.id for each in arrived if each.new.id]
+    return dict(session.connection().execute(KNOWN, {"ids": ids}).all())
 
 
 Places = dict[str, set[int | str]]
 """The tasks, routes and points that some events name and that exist here."""
 
 
-def _places(session: Session, news: Sequence[NewEvent | Unreadable]) -> Places:
-    found: dict[str, set[Any]] = {}
-    for name, query in PLACES.items():
-        wanted = {key for new in news if (key := getattr(new, name, None)) is not None}
-        found[name] = set(session.connection().execute(query, {"ids": list(wanted)}).scalars()) if wanted else set()
-    return found
+def _places(session: Session, arrived: Sequence[Arrived]) -> Places:
+    named: dict[str, set[Any]] = {name: {getattr(each.new, name, None) for each in arrived} - {None} for name in NAMED}
+    if not any(named.values()):
+        return named
+    found = set(session.connection().execute(PLACES, {name: list(keys) for name, keys in named.items()}))
+    return {name: {key for key in keys if (name, str(key)) in found} for name, keys in named.items()}
 
 
-def _answer(new: NewEvent | Unreadable, digest: str, author: Author, known: dict[str, str], places: Places) -> Answer:
+def _answer(each: Arrived, author: Author, known: dict[str, str], places: Places) -> Answer:
+    new = each.new
     if new.id in known:
-        return _seen(new.id, digest, known)
+        return _seen(each, known)
     if isinstance(new, Unreadable):
         return Answer(new.id, Receipt.INVALID, new.refusal)
     try:
@@ -191,17 +205,17 @@ def _answer(new: NewEvent | Unreadable, digest: str, author: Author, known: dict
     return Answer(new.id, Receipt.KEPT)
 
 
-def _seen(id_: str, digest: str, known: dict[str, str]) -> Answer:
-    if known[id_] == digest:
-        return Answer(id_, Receipt.ALREADY_KNOWN)
+def _seen(each: Arrived, known: dict[str, str]) -> Answer:
+    if known[each.new.id] == each.digest:
+        return Answer(each.new.id, Receipt.ALREADY_KNOWN)
     clash = Invalid(say("Another event bears the same id; the first was kept, this one is set aside."), field="id")
-    return Answer(id_, Receipt.CONFLICT, clash)
+    return Answer(each.new.id, Receipt.CONFLICT, clash)
 
 
 def _check(new: NewEvent, author: Author, places: Places) -> None:
-    if new.move is not None and new.move not in set(Move):
+    if new.move is not None and new.move not in MOVES:
         raise Invalid(say("“%(move)s” is not a move we know."), field="move", move=new.move)
-    if new.state is not None and new.state not in set(CrateState):
+    if new.state is not None and new.state not in STATES:
         raise Invalid(say("“%(state)s” is not a state we know."), field="state", state=new.state)
     for name in needs(new.kind, new.move, is_visit=new.task is not None or new.route is not None):
         if getattr(new, name) is None:
@@ -215,6 +229,7 @@ def _check(new: NewEvent, author: Author, places: Places) -> None:
     _may(new, author)
 
 
+@cache
 def needs(kind: EventKind, move: str | None, *, is_visit: bool = True) -> tuple[str, ...]:
     """Return what an event of a kind must say, and a scan or a count of a move besides."""
     if move and kind is EventKind.SCAN:
@@ -227,41 +242,37 @@ def needs(kind: EventKind, move: str | None, *, is_visit: bool = True) -> tuple[
 def _may(new: NewEvent, author: Author) -> None:
     moves = MAY.get(author.role, frozenset())
     settles = new.kind is EventKind.SETTLE and author.role is not Role.COORDINATOR
-    if not moves or settles or (new.move is not None and Move(new.move) not in moves):
+    if not moves or settles or (new.move is not None and new.move not in moves):
         raise NotAllowed(say("Your role may not record this; ask the coordinator."))
 
 
 def _act(new: NewEvent, author: Author, at: datetime) -> Act:
-    said = {name: getattr(new, name) for name in wire.FACTS}
+    said = {**vars(new), "at": new.at.astimezone(UTC)}
+    del said["version"]
     return Act(received_at=at, person=author.person, partner=author.partner, role=author.role, centre=author.centre, **said)
 
 
-def _insert(session: Session, fresh: dict[str, tuple[Act, str, bytes]], at: datetime) -> set[str]:
+def _insert(session: Session, fresh: dict[str, tuple[Act, Arrived]], at: datetime) -> set[str]:
     """Insert events and return the ids of those that nobody inserted meanwhile."""
     if not fresh:
         return set()
     session.flush()
+    rows = [(*act, act.at - at > events.FUTURE, each.digest, each.body) for act, each in fresh.values()]
     connection = session.connection()
-    rows = [
-        {**act._asdict(), "future": act.at - at > events.FUTURE, "digest": digest, "body": raw}
-        for act, digest, raw in fresh.values()
-    ]
     if connection.dialect.name == "sqlite":
         # the only writer: what was not known a moment ago is not known now
-        connection.execute(INSERT, rows)
+        INSERT.execute(session, rows)
         return set(fresh)
-    return set(connection.execute(KEEP, rows).scalars())
+    return set(connection.execute(KEEP, [dict(zip(ROW, row, strict=True)) for row in rows]).scalars())
 
 
-def _aside(
-    new: NewEvent | Unreadable, answer: Answer, raw: bytes, digest: str, author: Author, at: datetime, *, barred: bool = False
-) -> SetAside:
+def _aside(each: Arrived, answer: Answer, author: Author, at: datetime, *, barred: bool = False) -> SetAside:
     refusal = answer.refusal or Invalid(wire.NO_OBJECT)
     return SetAside(
-        event_id=new.id or None,
+        event_id=each.new.id or None,
         receipt=answer.receipt,
-        device=new.device,
-        sequence=new.sequence,
+        device=each.new.device,
+        sequence=each.new.sequence,
         person=author.person,
         partner=author.partner,
         role=author.role,
@@ -270,28 +281,19 @@ def _aside(
         message=refusal.message,
         values={name: value if isinstance(value, int) else str(value) for name, value in refusal.values.items()},
         is_barred=barred,
-        digest=digest,
-        body=raw,
+        digest=each.digest,
+        body=each.body,
     )
 
 
-def quarantine(
-    session: Session,
-    news: Sequence[NewEvent | Unreadable],
-    bodies: Sequence[bytes],
-    author: Author,
-    why: Refusal,
-    *,
-    at: datetime,
-) -> list[Answer]:
+def quarantine(session: Session, arrived: Sequence[Arrived], author: Author, why: Refusal, *, at: datetime) -> list[Answer]:
     """Set events aside for who sent them: a device that may not send any more. What we hold already is only said so."""
-    digests = [wire.digest(body) for body in bodies]
-    known = _known(session, [new.id for new in news])
+    known = _known(session, arrived)
     answers, apart = [], []
-    for new, body, digest in zip(news, bodies, digests, strict=True):
-        answer = _seen(new.id, digest, known) if new.id in known else Answer(new.id, Receipt.INVALID, why)
+    for each in arrived:
+        answer = _seen(each, known) if each.new.id in known else Answer(each.new.id, Receipt.INVALID, why)
         if answer.refusal is not None:
-            apart.append(_aside(new, answer, body, digest, author, at, barred=True))
+            apart.append(_aside(each, answer, author, at, barred=True))
         answers.append(answer)
     aside.keep(session, apart)
     return answers
@@ -299,6 +301,8 @@ def quarantine(
 
 def let_in(session: Session, row: int, person: int, *, at: datetime) -> Answer:
     """Take what a barred device sent for what its author did: a coordinator knows that it was them.
+
+    What cannot be kept all the same waits on, and the answer says why.
 
     Raises
     ------
@@ -310,7 +314,10 @@ def let_in(session: Session, row: int, person: int, *, at: datetime) -> Answer:
         raise Conflict(say("This was set aside for what it says, not for who sent it: it cannot be let in."))
     aside.decide(session, row, person, at=at)
     author = Author(kept.person, kept.partner, kept.role, kept.centre)
-    return record_all(session, unpack([kept.body]), author, bodies=[kept.body], at=at)[0]
+    answer = receive(session, unpack([kept.body]), author, at=at)[0]
+    if answer.refusal is not None:
+        kept.decided_at = kept.decided_by = None
+    return answer
 
 
 def adopt(session: Session, code: str, crate_type: str, owner: str, *, at: datetime) -> Crate:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Field, Session, SQLModel, col
 
 from . import disputes
-from .db import Utc, choice, said
+from .db import Many, Utc, among, choice, said
 from .disputes import DisputeKind, Oddity
 from .errors import OutOfStock, say
 from .events import Basis
@@ -116,8 +116,8 @@ NAME = (ACCOUNT.c.kind, ACCOUNT.c.holder, ACCOUNT.c.item, ACCOUNT.c.lot, ACCOUNT
 NONE: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer())
 """Nought, written out: an index that leaves noughts out is used only where they are left out in words."""
 # built once: they are asked for with every batch of events
-BALANCE = sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q"))
-BOOK = sa.insert(TRANSFER)
+BALANCE = Many(sa.update(ACCOUNT).where(ACCOUNT.c.id == sa.bindparam("a")).values(quantity=sa.bindparam("q")), ("a", "q"))
+BOOK = Many(sa.insert(TRANSFER), ("source", "target", "quantity", "basis", "cause", "event", "at", "known_at"))
 SOURCE, TARGET = ACCOUNT.alias(), ACCOUNT.alias()
 STANDING = (
     sa.select(
@@ -126,7 +126,7 @@ STANDING = (
     )
     .join(SOURCE, SOURCE.c.id == TRANSFER.c.source)
     .join(TARGET, TARGET.c.id == TRANSFER.c.target)
-    .where(TRANSFER.c.cause.in_(sa.bindparam("causes", expanding=True)))
+    .where(among(TRANSFER.c.cause, "causes"))
 )  # fmt: skip
 
 
@@ -151,26 +151,16 @@ def post(session: Session, postings: Iterable[Posting], *, known_at: datetime) -
     for key, quantity in after.items():
         if quantity < 0 and key.kind in GUARDED:
             raise OutOfStock(say("Only %(left)d × %(item)s are left."), left=balance[key], item=key.item)
-    rows = [{"a": ids[key], "q": after[key]} for key in sorted(change)]
-    session.connection().execute(BALANCE, rows)
-    session.connection().execute(BOOK, [_row(flow, ids, known_at) for flow in flows])
+    BALANCE.execute(session, [(ids[key], after[key]) for key in sorted(change)])
+    BOOK.execute(session, [_row(flow, ids, known_at) for flow in flows])
     observed = {k: q for k, q in after.items() if k.kind not in GUARDED | BOUNDARY and (q < 0 or balance[k] < 0)}
     odd = {f"account:{ids[key]}": _debts(key, quantity) for key, quantity in observed.items()}
     disputes.keep(session, odd, at=known_at)
 
 
-def _row(flow: Posting, ids: dict[Key, int], known_at: datetime) -> dict[str, Any]:
+def _row(flow: Posting, ids: dict[Key, int], known_at: datetime) -> tuple[Any, ...]:
     source, target = (flow.source, flow.target) if flow.quantity > 0 else (flow.target, flow.source)
-    return {
-        "source": ids[source],
-        "target": ids[target],
-        "quantity": abs(flow.quantity),
-        "basis": flow.basis,
-        "cause": flow.cause,
-        "event": flow.event,
-        "at": flow.at,
-        "known_at": known_at,
-    }
+    return ids[source], ids[target], abs(flow.quantity), flow.basis, flow.cause, flow.event, flow.at, known_at
 
 
 def _debts(key: Key, quantity: int) -> list[Oddity]:

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from . import disputes, events, ledger, orders, routes
 from .batches import LotEdge, Reception
 from .catalogue import UNSORTED, CrateType
 from .crates import Crate, Move
-from .db import find
+from .db import Many, among, find, over, renew
 from .disputes import Dispute, DisputeKind, Oddity
 from .events import Act, Basis, Event, EventKind, Told
 from .ledger import AccountKind, Key, Posting
@@ -36,15 +36,27 @@ TALLIED = {EventKind.SCAN, EventKind.COUNT}
 """Kinds that say how many there were."""
 
 
+# the tables behind the classes, for statements without objects
+TASKS, VISIT, LINE, PICKUP = (SQLModel.metadata.tables[name] for name in ("task", "visit", "visit_line", "pickup"))
+LINE_KEY = [column.name for column in LINE.primary_key]
 # built once: they are asked for with every batch that comes in
-TYPES = sa.select(col(Crate.code), col(Crate.type)).where(col(Crate.code).in_(sa.bindparam("codes", expanding=True)))
+TYPES = sa.select(col(Crate.code), col(Crate.type)).where(among(col(Crate.code), "codes"))
 SIZES = sa.select(col(CrateType.id), col(CrateType.bottles))
 LOCKED = sa.select(col(Route.id)).where(col(Route.id) == sa.bindparam("route")).with_for_update()
 RECEIVED = events.ACTS.where(col(Event.route) == sa.bindparam("route"), col(Event.move) == Move.RECEIVE)
-
-
-VISITS = select(Visit).where(col(Visit.task) == sa.bindparam("task"))
-LINES = select(VisitLine).where(col(VisitLine.task) == sa.bindparam("task"), col(VisitLine.plan) == sa.bindparam("plan"))
+TASK = sa.select(*TASKS.c).where(TASKS.c.id == sa.bindparam("task")).with_for_update()
+VISITS = sa.select(VISIT.c.plan, VISIT.c.outcome, VISIT.c.reason, VISIT.c.at).where(VISIT.c.task == sa.bindparam("task"))
+LINES = sa.select(LINE.c.move, LINE.c.item, LINE.c.quantity, LINE.c.scanned).where(
+    LINE.c.task == sa.bindparam("task"), LINE.c.plan == sa.bindparam("plan")
+)
+WRITE_VISIT, WRITE_LINES = (Many(over(table), table.c.keys()) for table in (VISIT, LINE))
+DROP_LINES = Many(sa.delete(LINE).where(*(column == sa.bindparam(column.name) for column in LINE.primary_key)), LINE_KEY)
+CLOSE = (
+    sa.update(PICKUP)
+    .where(PICKUP.c.id == sa.bindparam("of"), PICKUP.c.status != PickupStatus.CANCELLED)
+    .where(sa.or_(PICKUP.c.status != sa.bindparam("then"), PICKUP.c.closed_at.is_distinct_from(sa.bindparam("when"))))
+    .values(status=sa.bindparam("then"), closed_at=sa.bindparam("when"))
+)
 
 
 @dataclass
@@ -88,15 +100,16 @@ def visit(session: Session, task_id: int, plans: Collection[int], *, at: datetim
     Return what is still to be posted, and the routes whose reception may have to be worked out again.
     """
     # locked before its events are read: of two phones at once, the second sees what the first told
-    task = session.get_one(Task, task_id, with_for_update=True)
+    task = session.connection().execute(TASK, {"task": task_id}).one()
     short = _short(session, task)
     # those that lack bottles come last: the others may give some back
     ordered = [*sorted(set(plans) - short), *sorted(short)]
     flows = [flow for plan in ordered for flow in _visit(session, task, plan, at)]
+    renew(session, Visit, VisitLine, Pickup)
     return flows, {route for plan in plans if (route := routes.route_of(session, task_id, plan)) is not None}
 
 
-def _short(session: Session, task: Task) -> set[int]:
+def _short(session: Session, task: sa.Row[Any]) -> set[int]:
     """Return the plan versions under which more was delivered than was reserved: another visit may give some back."""
     if task.order is None:
         return set()
@@ -105,8 +118,8 @@ def _short(session: Session, task: Task) -> set[int]:
     return {plans[subject] for subject in session.exec(short)} if plans else set()
 
 
-def _visit(session: Session, task: Task, plan: int, at: datetime) -> list[Posting]:
-    task_id = task.id or 0
+def _visit(session: Session, task: sa.Row[Any], plan: int, at: datetime) -> list[Posting]:
+    task_id = task.id
     heard = events.with_undos(session, events.of_visit(session, task_id, plan or None))
     standing = events.standing(heard)
     seen = tally(session, standing)
@@ -162,7 +175,7 @@ def _bottle_postings(
     return [Posting(source, target, bottles, cause, at, Basis.COUNTED if counted else Basis.ASSUMED_FULL)]
 
 
-def _deliver(session: Session, task: Task, seen: Tally, cause: str, began: datetime, at: datetime) -> list[Oddity]:
+def _deliver(session: Session, task: sa.Row[Any], seen: Tally, cause: str, began: datetime, at: datetime) -> list[Oddity]:
     if task.order is None:
         return []
     order, short = find(session, Order, task.order, lock=True), []
@@ -187,36 +200,30 @@ def _counted_below(seen: Tally) -> list[Oddity]:
 
 
 def _write(session: Session, task: int, plan: int, standing: list[Act], seen: Tally, when: datetime) -> list[Outcome | None]:
-    """Write the visit and its lines anew, and return how all visits of the task ended, in order."""
-    known = session.exec(LINES, params={"task": task, "plan": plan})
-    lines = {(Move(line.move), line.item): line for line in known}
-    for move, item in seen.entries():
-        line = lines.pop((move, item), None) or VisitLine(task=task, plan=plan, move=move, item=item, quantity=0)
-        line.quantity, line.scanned = seen.total(move, item), seen.scanned.get((move, item), 0)
-        session.add(line)
-    for line in lines.values():
-        session.delete(line)
+    """Write the visit and its lines where they differ, and return how all visits of the task ended, in order."""
+    run = session.connection().execute
+    stood = {(move, item): counts for move, item, *counts in run(LINES, {"task": task, "plan": plan})}
+    lines = {line: [seen.total(*line), seen.scanned.get(line, 0)] for line in seen.entries()}
+    WRITE_LINES.execute(session, [(task, plan, *key, *now) for key, now in lines.items() if stood.get(key) != now])
+    DROP_LINES.execute(session, [(task, plan, *key) for key in stood.keys() - lines.keys()])
     last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
-    visits = {visit.plan: visit for visit in session.exec(VISITS, params={"task": task})}
-    row = visits.setdefault(plan, Visit(task=task, plan=plan, at=when))
-    row.outcome = OUTCOMES[last.kind] if last else None
-    row.reason, row.at = (last.reason or "", last.at) if last else ("", when)
-    session.add(row)
-    session.flush()
-    return [visit.outcome for visit in sorted(visits.values(), key=lambda visit: visit.at)]
+    visits = {of: tuple(ended) for of, *ended in run(VISITS, {"task": task})}
+    now = (OUTCOMES[last.kind], last.reason or "", last.at) if last else (None, "", when)
+    if visits.get(plan) != now:
+        WRITE_VISIT.execute(session, [(task, plan, *now)])
+    return [outcome for outcome, _, _ in sorted((visits | {plan: now}).values(), key=lambda ended: ended[2])]
 
 
-def _close(session: Session, task: Task, outcomes: list[Outcome | None], when: datetime) -> None:
+def _close(session: Session, task: sa.Row[Any], outcomes: list[Outcome | None], when: datetime) -> None:
     """Close or reopen what a task is for, by what all its visits add up to."""
     if task.pickup is not None:
-        pickup = find(session, Pickup, task.pickup)
-        if pickup.status is not PickupStatus.CANCELLED:
-            empty = Outcome.PARTLY in outcomes and not routes.loads(session, [task])[task.id or 0]
-            done = Outcome.DONE in outcomes or empty
-            pickup.status, pickup.closed_at = (PickupStatus.DONE, when) if done else (PickupStatus.OPEN, None)
+        empty = Outcome.PARTLY in outcomes and not routes.loads(session, [session.get_one(Task, task.id)])[task.id]
+        done = Outcome.DONE in outcomes or empty
+        then = {"then": PickupStatus.DONE, "when": when} if done else {"then": PickupStatus.OPEN, "when": None}
+        session.connection().execute(CLOSE, {"of": task.pickup, **then})
     else:
         order = find(session, Order, task.order)
-        moved = routes.done_so_far(session, [task.id or 0])[task.id or 0]
+        moved = routes.done_so_far(session, [task.id])[task.id]
         delivered = {item: n for (move, item), n in moved.items() if move is Move.DELIVER}
         orders.settle_lines(session, order, delivered, at=when)
 
@@ -283,10 +290,8 @@ def _brought(
     bottles = 0
     for stop in routes.stops(session, route.id or 0):
         for task in routes.tasks_at(session, stop.id or 0):
-            query = select(VisitLine).where(
-                VisitLine.task == task.id, VisitLine.plan == route.plan, VisitLine.move == Move.COLLECT
-            )
-            lines = {line.item: line for line in session.exec(query)}
+            known = session.connection().execute(LINES, {"task": task.id, "plan": route.plan})
+            lines = {line.item: line for line in known if line.move is Move.COLLECT}
             bottles += (
                 lines[UNSORTED].quantity
                 if UNSORTED in lines

@@ -212,8 +212,9 @@ def open_tasks(session: Session) -> list[Task]:
 def done_so_far(session: Session, tasks: Iterable[int]) -> dict[int, dict[tuple[Move, str], int]]:
     """Return what the visits to some tasks have moved in all, by move and item."""
     done: dict[int, dict[tuple[Move, str], int]] = defaultdict(lambda: defaultdict(int))
-    for line in session.exec(select(VisitLine).where(col(VisitLine.task).in_(list(tasks)))):
-        done[line.task][line.move, line.item] += line.quantity
+    query = select(VisitLine.task, VisitLine.move, VisitLine.item, VisitLine.quantity)
+    for task, move, item, quantity in session.exec(query.where(col(VisitLine.task).in_(list(tasks)))):
+        done[task][Move(move), item] += quantity
     return done
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import ledger
 from .catalogue import UNSORTED, BottleType, CrateType
-from .db import Utc, choice
+from .db import Utc, among, choice
 from .errors import Invalid, say
 from .events import Basis
 from .holdings import When
@@ -89,8 +89,8 @@ def take_stock(
 
 
 LATER = (
-    select(Stocktake)
-    .where(col(Stocktake.holder).in_(sa.bindparam("holders", expanding=True)), col(Stocktake.at) >= sa.bindparam("since"))
+    sa.select(col(Stocktake.id))
+    .where(among(col(Stocktake.holder), "holders"), col(Stocktake.at) >= sa.bindparam("since"))
     .order_by(col(Stocktake.at), col(Stocktake.id))
 )
 
@@ -98,8 +98,8 @@ LATER = (
 def retake(session: Session, holders: Collection[str], *, since: datetime, known_at: datetime) -> None:
     """Work out again the differences of counts made at some holders' at or after a time, because an older act came in."""
     asked = {"holders": sorted(holders), "since": since}
-    for taken in session.exec(LATER, params=asked).all() if holders else ():
-        _bring(session, taken, known_at=known_at)
+    for taken in session.connection().execute(LATER, asked).scalars().all() if holders else ():
+        _bring(session, session.get_one(Stocktake, taken), known_at=known_at)
 
 
 def _bring(session: Session, taken: Stocktake, *, known_at: datetime) -> None:

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from . import codes
+from . import codes, nesting
 from .errors import Invalid, say
 from .events import Basis, EventKind, Told
 
@@ -44,6 +44,11 @@ def _moment(value: Any) -> Any:
     if not isinstance(value, str | datetime):
         raise ValueError("not a time")
     return value
+
+
+def or_none(value: Any) -> Any:
+    """Take a text of nothing but spaces for none: where one is needed, it is asked for."""
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 Id = Annotated[str, StringConstraints(pattern=UUID7)]
@@ -74,9 +79,9 @@ class NewEvent(BaseModel):
     item: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40)] | None = None
     quantity: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
     basis: Basis | None = None
-    reason: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = None
+    reason: Annotated[Annotated[str, StringConstraints(strict=True, max_length=200)] | None, BeforeValidator(or_none)] = None
     photo: Annotated[str, StringConstraints(strict=True, max_length=80)] | None = None
-    note: Annotated[str, StringConstraints(strict=True, max_length=2000)] | None = None
+    note: Annotated[Annotated[str, StringConstraints(strict=True, max_length=2000)] | None, BeforeValidator(or_none)] = None
     undoes: Id | None = None
     state: Annotated[str, StringConstraints(max_length=24)] | None = None
 
@@ -120,7 +125,11 @@ def read(raw: bytes) -> NewEvent:
     Invalid
         It is no JSON object, or a field has a bad form; `field` names it.
     """
-    said = parsed(raw)
+    return checked(parsed(raw))
+
+
+def checked(said: dict[str, Any]) -> NewEvent:
+    """Check what an event says, field by field; see `read`."""
     version = said.get("schema", VERSION)
     while type(version) is int and version in UPGRADES:
         said, version = {**UPGRADES[version](said), "schema": version + 1}, version + 1
@@ -179,8 +188,8 @@ def named(raw: bytes) -> dict[str, Any]:
     """Return as much of an event's name as a body that cannot be kept gives away: its id, device and sequence."""
     try:
         # whatever else it holds that no database keeps: unnamed, a device would send it for ever
-        said = json.loads(raw.decode(errors="replace"), parse_int=_small, parse_constant=str)
-    except (ValueError, RecursionError):
+        said = _roughly(raw.decode(errors="replace"))
+    except ValueError:
         return {}
     if not isinstance(said, dict):
         return {}
@@ -193,6 +202,14 @@ def named(raw: bytes) -> dict[str, Any]:
     }
 
 
+def _roughly(text: str) -> Any:
+    """Read JSON that need not be kept, without what nests in it where that is too deep."""
+    try:
+        return json.loads(text, parse_int=_small, parse_constant=str)
+    except RecursionError:
+        return json.loads(nesting.outermost(text), parse_int=_small, parse_constant=str)
+
+
 def _small(digits: str) -> int | None:
     """Read a whole number; one of thousands of digits, which Python would refuse, is none of ours."""
     return int(digits) if len(digits) <= 20 else None
@@ -203,17 +220,23 @@ def body_of(new: NewEvent) -> bytes:
     return _canonical(new.model_dump(mode="json", exclude_none=True, by_alias=True))
 
 
-def digest(raw: bytes) -> str:
-    """Return what tells two bodies apart; the order of their fields and their spacing do not."""
+def digest(raw: bytes, said: Mapping[str, Any] | None = None) -> str:
+    """Return what tells two bodies apart; the order of their fields and their spacing do not.
+
+    `said` is what was read from them already, where it was.
+    """
     try:
-        return hashlib.sha256(_canonical(json.loads(raw))).hexdigest()
+        return hashlib.sha256(_canonical(json.loads(raw) if said is None else said)).hexdigest()
     except (ValueError, RecursionError):
         return hashlib.sha256(raw).hexdigest()
 
 
 def _canonical(said: Mapping[str, Any]) -> bytes:
     # half a character pair may stand in what is set aside: it is written as JSON writes it
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    return _in_order.encode(said).encode()
+
+
+_in_order = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def of(event: Told) -> NewEvent:

@@ -11,6 +11,8 @@ from bottles.errors import Invalid, say
 
 from .config import Config
 
+NO_CRATE = say("“%(crate)s” names no crate: ask by its serial, by its Digital Link, or as urn:epc:id:grai:…")
+
 
 def of(config: Config) -> Territory:
     """Return whose events these are."""
@@ -31,10 +33,20 @@ def ask(
     """
     if lot and crate:
         raise Invalid(say("Ask for one lot or for one crate, not for both: no event is about both."), field="crate")
-    code = _code(crate, config.labels.asset_type) if crate else None
-    number = trace.lot(session, lot.rpartition("/lot/")[2]).id if lot else None
-    return Asked(of(config), at, since, number, code)
+    territory = of(config)
+    code = _code(crate, territory.asset_type) if crate else None
+    number = trace.lot(session, _name(lot, territory)).id if lot else None
+    return Asked(territory, at, since, number, code)
 
 
 def _code(crate: str, asset_type: str) -> str:
-    return reading.crate_of(crate, asset_type)[0] if crate.startswith("urn:") else codes.read(crate, asset_type)
+    try:
+        return reading.crate_of(crate, asset_type)[0] if crate.startswith("urn:") else codes.read(crate, asset_type)
+    except Invalid as misread:
+        raise Invalid(NO_CRATE, crate=crate[:80]) from misread
+
+
+def _name(lot: str, territory: Territory) -> str:
+    """Return the name in a lot's address under our host; what stands under another one is no lot of ours."""
+    host, between, name = lot.rpartition("/lot/")
+    return name if between and host.casefold() == f"https://{territory.host}".casefold() else lot

@@ -162,6 +162,8 @@ def parts(host: str, port: int, workers: int, threads: int) -> list[Part]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = ["gunicorn", "web.surroundings:served()", "--bind", bind, "--workers", str(workers), "--threads", str(threads)]
     web += ["--worker-class", "gthread", "--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
+    # an address that is too long gets our own sentence, up to the most that the server reads
+    web += ["--limit-request-line", "8190"]
     # whom to believe about the way a request came is the config's to say (trusted_proxies), not the web server's
     web += ["--forwarded-allow-ips", ""]
     bouteilles = [sys.executable, "-m", "web.commands"]

@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from .. import events
 from ..crates import WHOSE, CrateState, Move
 from ..events import Act, Event, EventKind
+from . import since as begin
 from .naming import Asked, Json, Made, Territory, instant, some
 from .words import AT_CENTRE, DISPOSITIONS, FROM_POINT, GONE, OBSERVED, STEPS, TO_POINT
 
@@ -51,10 +52,11 @@ def arrived(session: Session, asked: Asked, first: int, limit: int) -> Made:
 
 
 def _rows(session: Session, first: int, limit: int, since: datetime | None) -> list[Heard]:
-    query = _asked(col(Event.row) >= first, col(Event.kind).in_(KINDS))
+    query = _asked(col(Event.kind).in_(KINDS))
     if since is not None:
+        first = first or begin.first(session, col(Event.row), col(Event.received_at), since)
         query = query.where(col(Event.received_at) >= since)
-    return _heard(session, query.order_by(col(Event.row)).limit(limit))
+    return _heard(session, query.where(col(Event.row) >= first).order_by(col(Event.row)).limit(limit))
 
 
 def _of_crate(session: Session, crate: str) -> list[Heard]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from biip.gs1_prefixes import GS1CompanyPrefix
 from sqlmodel import Session, col
 
-from .. import codes, intake
+from .. import codes, intake, nesting
 from ..crates import Crate
 from ..errors import Invalid, say
 from .naming import NAMED_BY_GS1
@@ -112,28 +112,13 @@ def _events(raw: bytes) -> list[Any]:
 def _parsed(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8-sig")
-        if _depth(text) > DEEPEST:
+        if nesting.depth(text) > DEEPEST:
             raise Invalid(NO_DOCUMENT)
         return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise Invalid(NO_JSON, line=error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise Invalid(NO_JSON, line=1) from error
-
-
-BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
-
-
-def _depth(text: str) -> int:
-    """Return how deep a JSON text nests, without building anything."""
-    depth = deepest = 0
-    for token in BRACKETS.finditer(text):
-        if token[0] in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in "]}":
-            depth -= 1
-    return deepest
 
 
 def _no_number(name: str) -> float:
@@ -192,13 +177,13 @@ def _serial(quoted: str, epc: str) -> str:
     return serial
 
 
-def adopt(session: Session, found: Found, crate_type: str, *, at: datetime) -> Report:
-    """Make the crates of a document known here; one that bears our own type and that we never made is left out."""
+def adopt(session: Session, found: Found, crate_type: str, *, at: datetime, check: bool = False) -> Report:
+    """Make the crates of a document known here, or only tell how many; one of our own type that we never made is left out."""
     here = set(_here(session, list(found.crates)))
     missing = {code: named for code, named in found.crates.items() if code not in here}
     new = {code: named.owner for code, named in missing.items() if named.owner}
     found.faults += [(named.event, Invalid(UNKNOWN_OURS, epc=code)) for code, named in missing.items() if not named.owner]
-    for code, owner in new.items():
+    for code, owner in () if check else new.items():
         intake.adopt(session, code, crate_type, owner, at=at)
     return Report(new=len(new), known=len(here))
 

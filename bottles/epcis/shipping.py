@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from ..batches import Lot
 from ..ledger import ACCOUNT, TRANSFER, AccountKind
 from ..orders import Order
+from . import since
 from .naming import Asked, Json, Made, Territory, observed, refused, some
 from .words import DELETED, OBSERVED
 
@@ -24,17 +25,18 @@ def transfers(session: Session, asked: Asked, first: int, limit: int) -> Made:
         sa.select(TRANSFER, *sides)
         .join(source, source.c.id == TRANSFER.c.source)
         .join(target, target.c.id == TRANSFER.c.target)
-        .where(sa.tuple_(source.c.kind, target.c.kind).in_(list(TOLD)), TRANSFER.c.row >= first)
+        .where(sa.tuple_(source.c.kind, target.c.kind).in_(list(TOLD)))
         # what a count on the spot put right went nowhere: it is told as the count that it is
         .where(TRANSFER.c.cause.not_like("stock:%"))
     )
     if asked.since is not None:
+        first = first or since.first(session, TRANSFER.c.row, TRANSFER.c.known_at, asked.since)
         query = query.where(TRANSFER.c.known_at >= asked.since)
     if asked.lot is not None:
         # by the accounts of the lot, which are few, and not through all that was ever moved
         of_lot = sa.select(ACCOUNT.c.id).where(ACCOUNT.c.lot == asked.lot)
         query = query.where(TRANSFER.c.source.in_(of_lot) | TRANSFER.c.target.in_(of_lot))
-    rows = session.connection().execute(query.order_by(TRANSFER.c.row).limit(limit)).all()
+    rows = session.connection().execute(query.where(TRANSFER.c.row >= first).order_by(TRANSFER.c.row).limit(limit)).all()
     lots, places = _lots(session, rows), _destinations(session, rows)
     return [(t.row, TOLD[t.source_kind, t.target_kind](asked.territory, t, lots, places)) for t in rows]
 

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from bottles import audit, crates, intake, orders, routes, seals
+from bottles import audit, crates, intake, orders, routes, seals, wire
 from bottles.audit import Check
 from bottles.crates import Move
-from bottles.events import EventKind, Receipt
+from bottles.events import Event, EventKind, Receipt
 from tests import build
 from tests.build import NOON, TUESDAY, Cast
 
@@ -210,5 +210,15 @@ def test_an_erased_note_is_no_fault(session: Session, cast: Cast):
     assert faults(session) == {}
 
     sql(session, "UPDATE event SET note = NULL, body = ''")
+
+    assert faults(session) == {}
+
+
+def test_an_empty_note_that_was_kept_as_it_came_is_no_fault(session: Session, cast: Cast):
+    new = cast.event(EventKind.NOTE, note="x")
+    intake.record(session, new, cast.driver, at=NOON)
+    body = wire.body_of(new).replace(b'"note":"x"', b'"note":" "')
+    told = {"body": body, "digest": wire.digest(body), "note": " "}
+    session.connection().execute(sa.update(Event).values(told))
 
     assert faults(session) == {}

@@ -7,14 +7,16 @@ from itertools import islice, pairwise
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from bottles import batches, codes, crates, intake
 from bottles.crates import CrateState, Move
-from bottles.epcis import document
+from bottles.epcis import acts, document, since
 from bottles.epcis.document import Mark
 from bottles.epcis.words import DISPOSITIONS, STEPS, UNITS
 from bottles.errors import Invalid
-from bottles.events import EventKind
+from bottles.events import Event, EventKind
 from tests import build, epcis
 from tests.build import NOON
 from tests.epcis import FOREIGN, LINK, asked, everything, one_of, quantity, tell, told
@@ -254,9 +256,51 @@ def test_asking_since_a_time_gives_what_was_known_from_then_on(session, cast, cr
     for hour, move in enumerate((Move.COMMISSION, Move.LOAD, Move.DROP)):
         tell(session, cast, cast.scan(crate, move), at=NOON + timedelta(hours=hour))
 
-    since = told(session, since=NOON + timedelta(hours=1))
+    later = told(session, since=NOON + timedelta(hours=1))
 
-    assert [event["jmb:move"] for event in since] == ["load", "drop"]
+    assert [event["jmb:move"] for event in later] == ["load", "drop"]
+
+
+def test_reading_since_a_time_begins_a_day_before_whatever_rows_are_missing(session, cast, crate):
+    seed = random.randrange(2**32)
+    draw = random.Random(seed)
+    for day in range(60):
+        tell(session, cast, cast.scan(crate, Move.DROP), at=NOON + timedelta(days=day, hours=draw.randrange(20)))
+    session.exec(sa.delete(Event).where(col(Event.row).in_(draw.sample(range(1, 61), 20))))
+    rows = session.exec(select(Event.row, Event.received_at).order_by(Event.row)).all()
+
+    for day in range(-2, 63):
+        then = NOON + timedelta(days=day)
+        begin = since.first(session, col(Event.row), col(Event.received_at), then)
+
+        passed_over = [known_at for row, known_at in rows if row < begin]
+        assert passed_over == [known_at for _, known_at in rows if known_at < then - since.DISORDER], f"seed {seed}, day {day}"
+
+
+def test_what_two_requests_at_once_kept_in_the_other_order_is_told_since_either(session, cast, crate):
+    for minutes, move in ((0, Move.COMMISSION), (50, Move.LOAD), (30, Move.DROP), (60, Move.COLLECT)):
+        tell(session, cast, cast.scan(crate, move), at=NOON + minutes * MINUTE)
+
+    early, late = (told(session, since=NOON + minutes * MINUTE) for minutes in (30, 40))
+
+    assert [event["jmb:move"] for event in early] == ["load", "drop", "collect"]
+    assert [event["jmb:move"] for event in late] == ["load", "collect"]
+
+
+def test_a_long_past_is_not_read_to_tell_of_today(session, cast, crate, monkeypatch):
+    for day in range(8):
+        tell(session, cast, cast.scan(crate, Move.DROP), at=NOON + timedelta(days=day))
+    asked_rows = []
+    heard = acts._heard
+
+    def hear(session, query):
+        asked_rows.append(query.compile().params)
+        return heard(session, query)
+
+    monkeypatch.setattr(acts, "_heard", hear)
+    told(session, since=NOON + timedelta(days=7))
+
+    assert asked_rows[0]["row_1"] == 7
 
 
 def test_asking_for_a_crate_gives_its_life_and_nothing_else(session, cast):

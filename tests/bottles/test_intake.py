@@ -1,5 +1,7 @@
 """What reaches us is held, once, with a receipt; what it adds up to does not depend on when it reached us."""
 
+import hashlib
+import json
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,6 +34,22 @@ def test_an_event_sent_twice_moves_the_crate_once(session: Session, cast: Cast):
 
     assert (first, again) == (Receipt.KEPT, Receipt.ALREADY_KNOWN)
     assert ledger.on_hand(session, AccountKind.POINT, "cellar", "crate12") == 1
+
+
+def test_a_body_is_told_from_others_by_its_canonical_form(cast: Cast):
+    said = {
+        **json.loads(intake.made(cast.event(EventKind.NOTE, note="été “7”")).body),
+        "newer": {"b": [1.50, None], "a": "\ud800"},
+    }
+    turned = json.dumps(dict(reversed(said.items())), indent=2).encode()
+    torn = turned[:-1]
+
+    whole, unreadable = intake.unpack([turned, torn])
+
+    assert whole.digest == hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    assert unreadable.digest == hashlib.sha256(torn).hexdigest()
+    assert isinstance(whole.new, NewEvent)
+    assert isinstance(unreadable.new, intake.Unreadable)
 
 
 def test_the_same_id_with_another_body_is_set_aside_and_the_first_stands(session: Session, cast: Cast):

@@ -31,7 +31,7 @@ from bottles.people import Role
 from bottles.pickups import Pickup
 from bottles.routes import Plan, PlanStatus, Route, Task
 from bottles.stocktakes import Stocktake
-from bottles.wire import NewEvent, body_of
+from bottles.wire import NewEvent
 from tests import build
 from tests.bottles import histories
 from tests.build import NOON, TUESDAY
@@ -247,7 +247,7 @@ class Cooperative(RuleBasedStateMachine):
     def bar_and_let_in(self, which: int) -> None:
         with self.try_to():
             scan = self.cast.scan(self.codes()[which % len(self.codes())], Move.DROP, at=self.now, device="lost phone")
-            intake.quarantine(self.session, [scan], [body_of(scan)], self.cast.driver, Invalid(say("Gone.")), at=self.now)
+            intake.quarantine(self.session, [intake.made(scan)], self.cast.driver, Invalid(say("Gone.")), at=self.now)
             self.session.flush()
             kept = self.some(SetAside, which, col(SetAside.is_barred), col(SetAside.decided_at).is_(None))
             intake.let_in(self.session, kept.row, self.cast.coordinator.person, at=self.now)

@@ -15,7 +15,6 @@ from bottles.errors import Conflict, NotAllowed, say
 from bottles.events import Event, EventKind, Receipt
 from bottles.intake import Answer
 from bottles.ledger import AccountKind
-from bottles.wire import body_of
 from tests import build
 from tests.bottles.histories import FOREIGN
 from tests.bottles.races import *  # noqa: F403  # fixtures are found by their names
@@ -66,7 +65,7 @@ def test_one_bad_body_sent_five_times_at_once_lies_there_once(engine: Engine, ca
 def test_a_quarantined_event_that_two_people_let_in_is_let_in_once(engine: Engine, cast: Cast, race):
     scans = [cast.scan(crate, Move.DROP) for crate in labelled(engine)]
     with transaction(engine) as session:
-        intake.quarantine(session, scans, [body_of(s) for s in scans], cast.driver, NotAllowed(say("Gone.")), at=NOON)
+        intake.quarantine(session, [intake.made(scan) for scan in scans], cast.driver, NotAllowed(say("Gone.")), at=NOON)
         rows = list(session.exec(select(SetAside.row).order_by(SetAside.row)))
 
     def let_in(row: int, session: Session) -> Answer:

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
+import psycopg.errors
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from bottles import codes, people, tokens
@@ -64,6 +67,19 @@ class Program:
         number = next(self.numbers)
         event = {"id": codes.uuid7(TUESDAY, number + 1), "kind": "note", "at": TUESDAY.isoformat(), "device": DEVICE}
         return event | {"sequence": number, "schema": 2, "note": "hello"} | facts
+
+
+class Race:
+    """Fails as PostgreSQL does when two requests get in each other's way, so many times."""
+
+    def __init__(self, real: Callable[..., Any], times: int, error: type[Exception] = psycopg.errors.DeadlockDetected) -> None:
+        self.real, self.times, self.error = real, times, error
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        if self.times:
+            self.times -= 1
+            raise OperationalError("INSERT", {}, self.error("they wait for each other"))
+        return self.real(*arguments, **options)
 
 
 def receipts(answer: TestResponse) -> list[str]:

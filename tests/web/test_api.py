@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import psycopg.errors
 import pytest
-from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bottles import intake, tokens
@@ -15,7 +14,7 @@ from bottles.events import Event
 from bottles.people import Person, Role
 from bottles.tokens import Token
 
-from .api_clients import DEVICE, EVENTS, PATHS, Program, program, receipts
+from .api_clients import DEVICE, EVENTS, PATHS, Program, Race, program, receipts
 from .conftest import TUESDAY
 from .office_pages import counted
 
@@ -152,6 +151,37 @@ def test_one_event_that_is_not_quite_json_spoils_none_of_the_others(driver, terr
     assert [one.body for one in lying(territory_engine)] == [half_a_letter, b'{"a": NaN}', b'"\0"']
 
 
+@pytest.mark.parametrize("deep", ["[" * 5_000 + "]" * 5_000, '{"a":' * 5_000 + "1" + "}" * 5_000], ids=["lists", "objects"])
+def test_one_event_that_nests_too_deep_is_set_aside_alone_under_its_own_id(driver, territory_engine, deep):
+    first, last, nests = driver.note(), driver.note(), driver.note()
+    body = json.dumps(nests | {"more": "DEEP"}).replace('"DEEP"', deep).encode()
+
+    answer = driver.raw(b'{"events": [' + b",".join([json.dumps(first).encode(), body, json.dumps(last).encode()]) + b"]}")
+
+    assert receipts(answer) == ["kept", "invalid", "kept"]
+    assert [one["id"] for one in answer.json["receipts"]] == [first["id"], nests["id"], last["id"]]
+    assert [(one.body, one.sequence) for one in lying(territory_engine)] == [(body, nests["sequence"])]
+
+
+@pytest.mark.parametrize("end", ["", "]" * 4_999, "]" * 5_001])
+def test_a_batch_in_which_a_deep_event_does_not_end_is_a_400(driver, territory_engine, end):
+    answer = driver.raw(b'{"events": [' + b"[" * 5_000 + end.encode() + b"]}")
+
+    assert answer.status_code == 400
+    assert kept(territory_engine) == lying(territory_engine) == []
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "\n\t"])
+def test_an_empty_text_says_nothing(driver, territory_engine, empty):
+    lost = {"kind": "scan", "crate": "J000042R", "move": "lose"}
+
+    answer = driver.send(driver.note(note=empty), driver.note(reason=empty), driver.note(**lost, note=empty, reason=empty))
+
+    assert receipts(answer) == ["invalid", "kept", "kept"]
+    assert (answer.json["receipts"][0]["field"], "note" in answer.json["receipts"][0]["sentence"]) == ("note", True)
+    assert [(event.note, event.reason) for event in kept(territory_engine)] == [("hello", None), (None, None)]
+
+
 # -- tokens
 
 
@@ -268,22 +298,9 @@ def test_a_batch_asks_the_database_for_its_token_once_and_for_no_session(driver,
 # -- races
 
 
-class Race:
-    """Fails as PostgreSQL does when two batches get in each other's way, so many times."""
-
-    def __init__(self, real, times, error=psycopg.errors.DeadlockDetected) -> None:
-        self.real, self.times, self.error = real, times, error
-
-    def __call__(self, *arguments, **options):
-        if self.times:
-            self.times -= 1
-            raise OperationalError("INSERT", {}, self.error("they wait for each other"))
-        return self.real(*arguments, **options)
-
-
 @pytest.mark.parametrize("error", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
 def test_a_batch_that_another_one_got_in_the_way_of_is_recorded_again(driver, territory_engine, monkeypatch, error):
-    monkeypatch.setattr(intake, "record_all", Race(intake.record_all, 3, error))
+    monkeypatch.setattr(intake, "receive", Race(intake.receive, 3, error))
 
     answer = driver.send(driver.note())
 
@@ -293,7 +310,7 @@ def test_a_batch_that_another_one_got_in_the_way_of_is_recorded_again(driver, te
 
 @pytest.mark.parametrize(("times", "error"), [(4, psycopg.errors.DeadlockDetected), (1, psycopg.errors.ConnectionFailure)])
 def test_a_batch_that_cannot_be_recorded_now_is_a_503_that_says_when_to_come_back(driver, monkeypatch, times, error):
-    monkeypatch.setattr(intake, "record_all", Race(intake.record_all, times, error))
+    monkeypatch.setattr(intake, "receive", Race(intake.receive, times, error))
 
     answer = driver.send(driver.note())
 

@@ -22,6 +22,7 @@ from tests.apps import copy
 from web.commands import main
 from web.surroundings import Surroundings
 
+from . import build_day
 from .api_clients import Program, program
 from .conftest import TUESDAY
 
@@ -46,6 +47,14 @@ def scanned(territory_engine) -> list[str]:
             scan = NewEvent(id=events.next_id(at, n), kind=EventKind.SCAN, at=at, **facts)
             intake.record(session, scan, author, at=at)
     return made
+
+
+@pytest.fixture
+def lot(territory_engine) -> int:
+    """A lot of bottles, the first there is."""
+    with transaction(territory_engine) as session:
+        build_day.places(session)
+        return build_day.lot(session, "jura-75", 60).id
 
 
 @pytest.fixture
@@ -222,6 +231,30 @@ def test_our_export_makes_our_crates_known_in_an_empty_territory(say, scanned, h
     assert {owner for owner, _ in known.values()} == {"bouteilles.example"}
 
 
+def test_a_check_says_what_would_become_known_and_writes_nothing(say, territory_engine, tmp_path):
+    file = written(tmp_path, f"https://id.gs1.org/8003/{STRANGER}", "urn:epc:id:sgtin:0614141.112345.400")
+
+    checked, done, again = (
+        say("import", "epcis", file, "--check"),
+        say("import", "epcis", file),
+        say("import", "epcis", file, "--check"),
+    )
+
+    assert [answer.exit_code for answer in (checked, done, again)] == [0, 0, 0], checked.output
+    assert checked.stdout.startswith("1 ")
+    assert checked.stdout != done.stdout
+    assert "Simple vérification" in checked.stdout
+    assert "sgtin" in checked.stderr
+    assert done.stdout.startswith("1 ")
+    assert again.stdout.startswith("0 ")
+
+
+def test_a_check_leaves_the_database_as_it_was(say, territory_engine, tmp_path):
+    say("import", "epcis", written(tmp_path, f"https://id.gs1.org/8003/{STRANGER}"), "--check")
+
+    assert owners(territory_engine) == {}
+
+
 # -- out, by the API
 
 
@@ -299,6 +332,35 @@ def test_what_cannot_be_asked_for_gets_a_sentence(washer, scanned, query):
     assert answer.status_code in (400, 404, 422), answer.text
     assert answer.json["sentence"]
     assert "%(" not in answer.json["sentence"]
+    assert answer.status_code != 422 or answer.json["field"] in query
+
+
+@pytest.mark.parametrize(
+    "epc",
+    [
+        "urn:epc:id:sgtin:0614141.112345.400",
+        "urn:epc:id:grai:0614141.12345.",
+        "https://bouteilles.example/8003/00614141123453A-17",
+        "https://bouteilles.example/01/00614141123452",
+        "J0000017",
+        "nothing",
+    ],
+)
+def test_an_epc_that_names_no_crate_is_said_in_the_words_of_a_question(washer, scanned, epc):
+    answer = washer.call(EVENTS, query_string={"MATCH_epc": epc})
+
+    assert (answer.status_code, answer.json["field"]) == (422, "MATCH_epc")
+    assert epc in answer.json["sentence"]
+    assert "ask by" in answer.json["sentence"]
+    assert "left out" not in answer.json["sentence"]
+
+
+def test_a_lot_is_asked_for_by_its_name_or_under_our_own_host_alone(washer, lot):
+    names = ["L00001", "https://bouteilles.example/lot/L00001", "HTTPS://Bouteilles.Example/lot/L00001"]
+    strange = ["https://other.example/lot/L00001", "https://bouteilles.example.org/lot/L00001", "x/lot/L00001", "/lot/L00001"]
+
+    assert [washer.call(EVENTS, query_string={"MATCH_epcClass": name}).status_code for name in names] == [200] * 3
+    assert [washer.call(EVENTS, query_string={"MATCH_epcClass": name}).status_code for name in strange] == [404] * 4
 
 
 @pytest.mark.parametrize("role", [Role.WINEMAKER, Role.SHOP, Role.DRIVER])

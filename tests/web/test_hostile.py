@@ -155,3 +155,10 @@ def test_the_web_server_believes_no_header_about_the_way_a_request_came():
 
     # else gunicorn takes SCRIPT_NAME and X-Forwarded-Proto from whoever connects from this machine, as a proxy does
     assert command[command.index("--forwarded-allow-ips") + 1] == ""
+
+
+def test_the_web_server_hands_on_the_longest_address_it_can_read():
+    command = parts("127.0.0.1", 8000, 1, 1)[0].command
+
+    # else gunicorn answers a question of half that length with a page of its own
+    assert command[command.index("--limit-request-line") + 1] == "8190"

@@ -14,8 +14,7 @@ from bottles.crates import Crate, CrateState
 from bottles.db import reading, transaction
 from bottles.links import LabelSheet
 from bottles.people import Role
-from web.commands import labels as command
-from web.commands import main
+from web.commands import files, main
 from web.label_sheets import PRESETS
 from web.surroundings import Surroundings
 
@@ -156,11 +155,11 @@ def test_a_folder_that_is_not_there_gives_out_no_serial(run, territory_engine):
 
 
 def test_a_full_disk_leaves_no_half_sheet_and_reprints_no_serial(run, territory_engine, tmp_path, monkeypatch):
-    def full(descriptor: int, data: bytes) -> int:
+    def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(command.os, "write", full)
+        disk.setattr(files.os, "fsync", full)
         refused = run("--count", "1", "--out", "a.pdf")
     done = run("--count", "1", "--out", "a.pdf")
 

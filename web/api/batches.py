@@ -5,6 +5,7 @@ import re
 
 import msgspec
 
+from bottles import nesting
 from bottles.errors import say
 from web.errors import TooLarge, Unreadable
 
@@ -49,11 +50,11 @@ def cut(body: bytes) -> list[bytes]:
 
 
 def _cut_slowly(body: bytes) -> list[bytes]:
-    """Cut a batch in which one event is not quite JSON (half a letter, NaN), so that it spoils none of the others."""
+    """Cut a batch in which an event is not quite JSON (half a letter, NaN) or too deep: it spoils none of the others."""
     try:
         text = body.decode("utf-8-sig")
         return [event.encode() for event in _pieces(text)]
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Unreadable(SHAPE, field="events") from None
 
 
@@ -63,7 +64,7 @@ def _pieces(text: str) -> list[str]:
         raise ValueError
     pieces, at = list[str](), begins.end()
     while True:
-        _event, end = _reader.raw_decode(text, at)
+        end = _end(text, at)
         pieces.append(text[at:end])
         if _ENDS.match(text, end):
             return pieces
@@ -71,3 +72,11 @@ def _pieces(text: str) -> list[str]:
         if goes_on is None:
             raise ValueError
         at = goes_on.end()
+
+
+def _end(text: str, begin: int) -> int:
+    """Return where an event ends."""
+    try:
+        return _reader.raw_decode(text, begin)[1]
+    except RecursionError:
+        return nesting.end(text, begin)

@@ -1,8 +1,11 @@
 """The API's own document: its blueprint, the app that writes it, and the refusals every address has in common."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from flask import Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
@@ -10,6 +13,7 @@ from flask_openapi.types import ResponseDict
 from pydantic import ValidationError
 
 from bottles.errors import Invalid, say
+from web import races
 from web.auth import public
 
 from .shapes import Refused
@@ -54,7 +58,7 @@ def refusals(*statuses: int) -> ResponseDict:
 
 
 class App(OpenAPI):
-    """A Flask app that writes the document of its API, and shows no page for it."""
+    """A Flask app that writes the document of its API, and shows no page for it; no request fails for another's sake."""
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(
@@ -69,6 +73,10 @@ class App(OpenAPI):
         # the version that the schemas of pydantic are written in, and that most tools read
         self.openapi_version = "3.1.0"
 
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer a request, from the beginning when another one got in its way."""
+        return races.again(super().dispatch_request)
+
 
 def misread(error: ValidationError) -> Response:
     """Refuse what an address was asked with, by the field that is wrong.
@@ -81,6 +89,16 @@ def misread(error: ValidationError) -> Response:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     raise Invalid(say("“%(name)s” cannot be read: /api/v1/openapi.json says what it may be."), field=field, name=field)
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """Say which field it is that a rule refuses, by the name that the address has for it."""
+    try:
+        yield
+    except Invalid as refusal:
+        refusal.field = field
+        raise
 
 
 TOKEN: list[dict[str, list[str]]] = [{"token": []}]

@@ -13,7 +13,7 @@ from web import epcis as asking
 from web.auth import allowed
 from web.current import engine, link, territory
 
-from .document import TOKEN, bp, refusals
+from .document import TOKEN, about, bp, refusals
 from .shapes import Moment
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -55,7 +55,9 @@ def epcis_events(query: EpcisQuery) -> Response:
     begin = document.mark(query.token) if query.token else Mark()
     with reading(engine()) as session:
         lot, crate = query.lot or query.lot_class, query.crate or query.epc
-        asked = asking.ask(session, territory(), since=query.since, lot=lot, crate=crate, at=g.now)
+        # only the name of a crate is read; a lot that is not there is not there
+        with about("EQ_crate" if query.crate else "MATCH_epc"):
+            asked = asking.ask(session, territory(), since=query.since, lot=lot, crate=crate, at=g.now)
         events, following = document.page(session, asked, query.size, begin)
     answer = Response(document.query_document(asked, events), mimetype="application/json", headers=VERSIONS)
     if following is not None:

@@ -1,21 +1,19 @@
 """The one way in for programs and phones: a batch of events, and a receipt for each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from flask import Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError
+from flask import Response, g, request
 from werkzeug.exceptions import Unauthorized
 
 from bottles import intake
 from bottles.db import transaction
 from bottles.errors import Invalid, say
 from bottles.events import Receipt
-from bottles.intake import Answer, Author, Unreadable
+from bottles.intake import Answer, Arrived, Author
 from bottles.people import Role
 from bottles.tokens import Holder
-from bottles.wire import NewEvent
 from web import bearers, errors
 from web.auth import allowed
 from web.current import engine
@@ -29,13 +27,7 @@ from .shapes import Receipts
 BYTES = 4 * 1024 * 1024
 """The largest batch that is read."""
 
-TRIES = 4
-"""How often a batch is recorded that another one got in the way of, before it is sent back."""
-
-RACES = {"40001", "40P01", "23505"}
-"""PostgreSQL's words for: could not be put in one order, a deadlock, somebody was faster with the same key."""
-
-OVER = say("The token it came under is over: it waits until the coordinator lets it in.")
+OVER = say("This phone or program may no longer send: it waits until the coordinator lets it in.")
 ELSEWHERE = say("This token hands in what was done on the device %(device)s, and no other.")
 
 
@@ -54,9 +46,8 @@ def events() -> Response:
     if holder is None:
         # a session of the site is no token: what was made on a device goes out under its author's own
         raise Unauthorized
-    bodies = batches.cut(_body())
-    news = intake.unpack(bodies)
-    answers = _in_one_order(lambda: _record(news, bodies, holder))
+    arrived = intake.unpack(batches.cut(_body()))
+    answers = _record(arrived, holder)
     bearers.remember(holder)
     return _receipts(answers)
 
@@ -70,52 +61,41 @@ def _body() -> bytes:
     packed = request.headers.get("Content-Encoding", "identity")
     if packed != "identity":
         raise errors.Unreadable(say("Send the events as they are: “%(packed)s” is not unpacked here."), packed=packed[:40])
-    body = request.get_data(cache=False)
+    # remembered, since the view is begun again when another batch gets in its way
+    body = request.get_data()
     # of a body that comes in chunks Werkzeug reads as much as the limit, and does not say that there was more
     if len(body) >= BYTES:
         raise errors.TooLarge(errors.PROGRAMS[413].is_)
     return body
 
 
-def _record(news: Sequence[NewEvent | Unreadable], bodies: Sequence[bytes], holder: Holder) -> list[Answer]:
+def _record(arrived: Sequence[Arrived], holder: Holder) -> list[Answer]:
     """Keep what the token may hand in, and put the rest into quarantine."""
     author = Author(person=holder.id, partner=holder.partner, role=holder.role, centre=holder.centre)
-    barred = _barred(news, holder)
+    barred = _barred(arrived, holder)
     with transaction(engine()) as session:
         if not barred:
-            return intake.record_all(session, news, author, bodies=bodies, at=g.now)
+            return intake.receive(session, arrived, author, at=g.now)
         answers = dict[int, Answer]()
         for why, chosen in barred.items():
-            part, raws = [news[n] for n in chosen], [bodies[n] for n in chosen]
+            part = [arrived[n] for n in chosen]
             if why:
-                answered = intake.quarantine(session, part, raws, author, Invalid(why, device=holder.device), at=g.now)
+                answered = intake.quarantine(session, part, author, Invalid(why, device=holder.device), at=g.now)
             else:
-                answered = intake.record_all(session, part, author, bodies=raws, at=g.now)
+                answered = intake.receive(session, part, author, at=g.now)
             answers.update(zip(chosen, answered, strict=True))
-    return [answers[n] for n in range(len(news))]
+    return [answers[n] for n in range(len(arrived))]
 
 
-def _barred(news: Sequence[NewEvent | Unreadable], holder: Holder) -> dict[str, list[int]]:
+def _barred(arrived: Sequence[Arrived], holder: Holder) -> dict[str, list[int]]:
     """Say which events may not come in by a token, and why; those under "" may. Empty when all may."""
     if not holder.may(g.now):
-        return {OVER: list(range(len(news)))}
+        return {OVER: list(range(len(arrived)))}
     # in the name of one device nobody hands in what another did: its numbers would tell of a gap that is none
-    strange = [n for n, new in enumerate(news) if holder.device and new.device not in ("", holder.device)]
+    strange = [n for n, each in enumerate(arrived) if holder.device and each.new.device not in ("", holder.device)]
     if not strange:
         return {}
-    return {ELSEWHERE: strange, "": sorted(set(range(len(news))) - set(strange))}
-
-
-def _in_one_order(record: Callable[[], list[Answer]]) -> list[Answer]:
-    """Record a batch, and once more when another one at the same moment got in its way."""
-    for tried in range(1, TRIES + 1):
-        try:
-            return record()
-        except DBAPIError as error:
-            if tried == TRIES or getattr(error.orig, "sqlstate", None) not in RACES:
-                raise
-            current_app.logger.info("request %s: recorded again after %s", g.request_id, type(error.orig).__name__)
-    raise AssertionError("unreachable")
+    return {ELSEWHERE: strange, "": sorted(set(range(len(arrived))) - set(strange))}
 
 
 def _receipts(answers: Sequence[Answer]) -> Response:

@@ -1,6 +1,6 @@
 """Where crates and bottles are, where they came from and who has them: what bearers of a token may read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from flask import g
@@ -12,10 +12,10 @@ from bottles.db import find, reading
 from bottles.errors import NotFound, say
 from bottles.holdings import When
 from bottles.people import Role
-from web.auth import allowed
+from web.auth import View, allowed
 from web.current import engine, territory
 
-from .document import TOKEN, bp, refusals
+from .document import TOKEN, about, bp, refusals
 from .shapes import Act, Balance, Balances, Coded, CrateAnswer, Delivery, Held, LotAnswer, Page, Recall, Shape, Share, Standing
 
 T = TypeVar("T")
@@ -25,6 +25,13 @@ OWN = (Role.WINEMAKER, Role.SHOP)
 """Who reads of their own places alone."""
 
 COMMON = (400, 401, 403, 404, 422, 503)
+
+
+def _told(path: str, shape: type[Shape], summary: str, description: str | None = None) -> Callable[[View], View]:
+    """Open an address that a bearer of a token reads, and show in the document what it answers."""
+    answers = {200: shape, **refusals(*COMMON)}
+    opened: Callable[[View], View] = bp.get(path, summary=summary, description=description, security=TOKEN, responses=answers)
+    return opened
 
 
 def _answer(shape: Shape) -> dict[str, Any]:
@@ -37,16 +44,12 @@ def _page(found: Sequence[T], page: Page) -> tuple[Sequence[T], int | None]:
     return found[page.after : end], end if end < len(found) else None
 
 
-@bp.get(
-    "/crates/<code>",
-    summary="Where a crate is, and its history",
-    security=TOKEN,
-    responses={200: CrateAnswer, **refusals(*COMMON)},
-)
+@_told("/crates/<path:code>", CrateAnswer, "Where a crate is, and its history")
 @allowed(Role.DRIVER, Role.WASHER, Role.COORDINATOR)
 def crate(path: Coded, query: Page) -> dict[str, Any]:
     """Tell where a crate stands, and everything that was done to it."""
-    code = codes.read(path.code, ours=territory().labels.asset_type)
+    with about("code"):
+        code = codes.read(path.code, ours=territory().labels.asset_type)
     with reading(engine()) as session:
         found = find(session, Crate, code)
         entries, following = _page(trace.of_crate(session, code), query)
@@ -70,13 +73,12 @@ def _act(entry: trace.Entry) -> Act:
     return Act(**told, where=entry.where, holder=entry.holder, undone_by=undone, settled_by=settled, future=future)
 
 
-@bp.get(
+@_told(
     "/balances",
-    summary="Who holds how many, now or at any past time",
-    description="`as_of` leaves out what was done later, `known_at` what reached us later. A winery or a shop reads of its own "
+    Balances,
+    "Who holds how many, now or at any past time",
+    "`as_of` leaves out what was done later, `known_at` what reached us later. A winery or a shop reads of its own "
     "places alone.",
-    security=TOKEN,
-    responses={200: Balances, **refusals(*COMMON)},
 )
 @allowed(Role.WINEMAKER, Role.SHOP, Role.WASHER, Role.COORDINATOR)
 def balances(query: Held) -> dict[str, Any]:
@@ -109,12 +111,7 @@ def _holders(session: Session, query: Held) -> list[str] | None:
     return [query.holder]
 
 
-@bp.get(
-    "/lots/<code>",
-    summary="A lot, and where its bottles came from",
-    security=TOKEN,
-    responses={200: LotAnswer, **refusals(*COMMON)},
-)
+@_told("/lots/<code>", LotAnswer, "A lot, and where its bottles came from")
 @allowed(Role.WASHER, Role.COORDINATOR)
 def lot(path: Coded, query: Page) -> dict[str, Any]:
     """Tell what a lot is, and the share of each point in it."""
@@ -127,12 +124,7 @@ def lot(path: Coded, query: Page) -> dict[str, Any]:
     return _answer(LotAnswer(**told, sources=list(part), unknown=origins.unknown, next=following))
 
 
-@bp.get(
-    "/lots/<code>/recall",
-    summary="Who holds bottles of a lot",
-    security=TOKEN,
-    responses={200: Recall, **refusals(*COMMON)},
-)
+@_told("/lots/<code>/recall", Recall, "Who holds bottles of a lot")
 @allowed(Role.WASHER, Role.COORDINATOR)
 def recall(path: Coded, query: Page) -> dict[str, Any]:
     """Tell who was given bottles of a lot, and what of it is still here."""

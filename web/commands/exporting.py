@@ -1,9 +1,6 @@
 """`bouteilles export epcis`: what other operators' systems read."""
 
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -13,8 +10,9 @@ import click
 
 from bottles.db import reading
 from bottles.epcis import document
-from bottles.errors import Conflict, Invalid, say
+from bottles.errors import Invalid, say
 from web import epcis as asking
+from web.commands.files import in_one_piece
 from web.commands.machine import demand_tables
 from web.surroundings import Surroundings
 
@@ -67,30 +65,3 @@ def _write(pieces: Iterable[str], file: IO[bytes] | None) -> None:
     for piece in pieces:
         # as bytes, since JSON is UTF-8 whatever this machine's own letters are
         click.echo(piece.encode(), file=file, nl=False)
-
-
-@contextmanager
-def in_one_piece(out: Path) -> Iterator[IO[bytes]]:
-    """Give a file that takes its name when it is whole, in place of one that may be there.
-
-    Raises
-    ------
-    Conflict
-        Its folder cannot be written to, or is full.
-    """
-    piece: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
-            piece = Path(file.name)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        piece.chmod(0o644)
-        piece.replace(out)
-    except OSError as error:
-        raise Conflict(
-            say("%(file)s cannot be written (%(why)s): make room or choose another folder."), file=str(out), why=error.strerror
-        ) from error
-    finally:
-        if piece:
-            piece.unlink(missing_ok=True)

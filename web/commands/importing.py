@@ -59,28 +59,31 @@ def pickups(here: Surroundings, file: Path, check: bool, email: str) -> None:
 
 @group.command()
 @FILE
+@CHECK
 @click.option("--type", "kind", default="", help="What crate type they are, by its id (default: the one pickups offer first).")
 @click.pass_obj
-def epcis(here: Surroundings, file: Path, kind: str) -> None:
+def epcis(here: Surroundings, file: Path, check: bool, kind: str) -> None:
     """Make the crates of another operator known here, from their EPCIS 2.0 document in JSON."""
     demand_tables(here)
     with file.open("rb") as stream:
         found = epcis_reading.read(stream.read(epcis_reading.MOST_BYTES + 1), here.config.labels.asset_type)
-    with transaction(here.engine) as session:
-        report = epcis_reading.adopt(session, found, _crate_type(session, kind or here.config.pickups.crate), at=here.now())
+    with (reading if check else transaction)(here.engine) as session:
+        crate_type = catalogue.demand_crate_type(session, kind or here.config.pickups.crate)
+        report = epcis_reading.adopt(session, found, crate_type, at=here.now(), check=check)
+    _tell_crates(here, found, report, check=check)
+
+
+def _tell_crates(here: Surroundings, found: epcis_reading.Found, report: epcis_reading.Report, *, check: bool) -> None:
+    """Print what became of the crates of a document, and what could not be read of it."""
     with here.speaking():
         for number, refusal in found.faults[:MOST_FAULTS]:
             click.echo(gettext("Event %(number)d: ", number=number) + sentence(refusal), err=True)
         told = {"new": report.new, "known": report.known, "left": len(found.faults)}
-        click.echo(gettext("%(new)d crates are known here now, %(known)d were, %(left)d names were left out.", **told))
-
-
-def _crate_type(session: Session, wanted: str) -> str:
-    ids = [crate_type.id for crate_type in catalogue.crate_types(session)]
-    if wanted not in ids:
-        known = ", ".join(ids)
-        raise Invalid(say("There is no crate type “%(wanted)s”: choose one of %(known)s."), wanted=wanted, known=known)
-    return wanted
+        if check:
+            click.echo(gettext("%(new)d crates would be made known, %(known)d are, %(left)d names would be left out.", **told))
+            click.echo(gettext("Only checked: nothing was written."))
+        else:
+            click.echo(gettext("%(new)d crates are known here now, %(known)d were, %(left)d names were left out.", **told))
 
 
 def coordinator(session: Session, email: str) -> Person:

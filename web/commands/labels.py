@@ -1,10 +1,6 @@
 """`bouteilles labels`: sheets of labels of every kind, for new crates and for what has its name already."""
 
-import os
 import secrets
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +15,15 @@ from bottles.errors import Conflict, Invalid, say
 from bottles.links import LabelKind, LabelSheet
 from bottles.points import Point
 from web import label_kinds
+from web.commands.files import in_one_piece
 from web.commands.machine import demand_tables
 from web.config import Config
 from web.label_sheets import PRESETS
 from web.surroundings import Surroundings
 
 NOTHING = say("“%(name)s” names nothing here: lots are L00042, batches B00007, pallets have 18 digits, points their id.")
+
+THERE = say("%(file)s is there already: choose another name, or say --force.")
 
 
 class Asked(NamedTuple):
@@ -87,12 +86,15 @@ def labels(
     sheet = LabelSheet(
         id=codes.uuid7(made_at, secrets.randbits(80)), kind=asked.kind, names=[], preset=preset, start=start, at=made_at
     )
-    with here.speaking(), _in_one_piece(out, force=force) as write:
+    if out.exists() and not force:
+        # its serials are registered: lost before they are printed, they would be crates that nobody has
+        raise Conflict(THERE, file=str(out))
+    with here.speaking(), in_one_piece(out) as file:
         # the serials are kept before they are printed: a sheet that fails leaves some unused, none is ever printed twice
         with transaction(here.engine) as session:
             made = _kept(session, sheet, asked, here.config)
         with reading(here.engine) as session:
-            write(label_kinds.draw(session, made, here.config))
+            file.write(label_kinds.draw(session, made, here.config))
             shown = [label.code for label in label_kinds.rows(session, made, here.config)]
     with here.speaking():
         _tell(out, shown)
@@ -150,39 +152,3 @@ def _tell(out: Path, shown: list[str]) -> None:
         ngettext("%(file)s: %(num)d label, %(first)s.", "%(file)s: %(num)d labels, %(first)s to %(last)s.", len(shown), **told)
     )
     click.echo(gettext("Print in actual size, without fitting to the page."))
-
-
-@contextmanager
-def _in_one_piece(out: Path, *, force: bool) -> Iterator[Callable[[bytes], None]]:
-    """Give a way to write a file that appears whole or not at all; where none can be written, refuse before anything is done.
-
-    Raises
-    ------
-    Conflict
-        The file is there already, or its folder cannot be written to.
-    """
-    if out.exists() and not force:
-        # its serials are registered: lost before they are printed, they would be crates that nobody has
-        raise Conflict(say("%(file)s is there already: choose another name, or say --force."), file=str(out))
-    piece: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
-            piece = Path(file.name)
-            yield lambda data: _keep(file.fileno(), data)
-        piece.chmod(0o644)
-        piece.replace(out)
-    except OSError as error:
-        raise Conflict(
-            say("%(file)s cannot be written (%(why)s): make room or choose another folder."), file=str(out), why=error.strerror
-        ) from error
-    finally:
-        if piece:
-            piece.unlink(missing_ok=True)
-
-
-def _keep(descriptor: int, data: bytes) -> None:
-    """Write all of it down to the disk."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.fsync(descriptor)

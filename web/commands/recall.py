@@ -8,7 +8,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from bottles import batches, trace
 from bottles.db import reading, transaction
 from web import centre_trace, formats, names
-from web.commands.exporting import in_one_piece
+from web.commands.files import in_one_piece
 from web.commands.machine import demand_tables
 from web.surroundings import Surroundings
 
