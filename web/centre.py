@@ -23,7 +23,7 @@ NAV = [
     Entry(_("Centre"), "centre.home", (Role.WASHER,), 10, "home"),
     Entry(_("Washing"), "centre_washing.washing", (Role.WASHER,), 20, "wash"),
     Entry(_("Crates"), "centre_crates.crates", (Role.WASHER,), 30, "crate"),
-    Entry(_("Lots"), "centre_lots.lots", (Role.WASHER,), 40, "bottle"),
+    Entry(_("Lots"), "centre_lots.lots", (Role.WASHER,), 40, "bottle", ("centre_pallets",)),
 ]
 
 

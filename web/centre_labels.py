@@ -14,7 +14,7 @@ from bottles.batches import Batch, Lot
 from bottles.catalogue import BottleType
 from bottles.crates import Crate
 from bottles.db import find, reading, transaction
-from bottles.errors import NotFound, say
+from bottles.errors import Invalid, NotFound, say
 from bottles.links import LabelKind, LabelSheet
 from bottles.pallets import Pallet
 from bottles.people import Role
@@ -124,7 +124,10 @@ def _named(form: Form) -> Crate | None:
         return None
     typed = form.text("code", longest=200)
     form.check()
-    code = codes.read(typed, territory().labels.asset_type)
+    try:
+        code = codes.read(typed, territory().labels.asset_type)
+    except Invalid as refusal:
+        raise Invalid(refusal.message, "code", **refusal.values) from refusal
     with reading(engine()) as session:
         crate = session.get(Crate, code)
     if codes.is_foreign(code):
@@ -185,7 +188,11 @@ def _lot(session: Session, number: int) -> Said:
 def _pallet(session: Session, number: int) -> Said:
     row = find(session, Pallet, number)
     name = find(session, BottleType, find(session, Lot, row.lot).type).name
-    return gettext("Pallet %(pallet)s", pallet=row.sscc), name, url_for("centre_pallets.show", pallet=number)
+    return (
+        gettext("Pallet %(pallet)s", pallet=label_kinds.grouped(row.sscc)),
+        name,
+        url_for("centre_pallets.show", pallet=number),
+    )
 
 
 SAID: dict[LabelKind, Callable[[Session, int], Said]] = {

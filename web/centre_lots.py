@@ -15,7 +15,7 @@ from bottles.db import find, reading, transaction
 from bottles.errors import Conflict
 from bottles.orders import MOST_BOTTLES
 
-from . import centre_trace, centre_words, formats, names
+from . import centre_trace, centre_words, formats, label_kinds, names
 from .auth import allowed
 from .centre_floor import MAY, here
 from .current import engine, territory
@@ -73,6 +73,7 @@ def _page(template: str, lot_id: int, form: Form) -> ResponseReturnValue:
             "origins": trace.sources(session, lot_id),
             "whereabouts": centre_trace.whereabouts(trace.buyers(session, lot_id), trace.here(session, lot_id), lot_id),
             "pallets": pallets.of_lot(session, lot_id),
+            "grouped": label_kinds.grouped,
             "names": names.read(session),
         }
     use_by = local(g.now + _use_within()).date()

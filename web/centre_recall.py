@@ -24,7 +24,7 @@ def show(lot: int) -> ResponseReturnValue:
         kind = find(session, BottleType, row.type)
         found = centre_trace.recall(session, lot, names.read(session))
     is_free = row.status is not LotStatus.HELD and any(line.order is None for line in found.here)
-    return render_template("centre/recall.html", lot=row, kind=kind, recall=found, is_free=is_free)
+    return render_template("centre/recall.html", lot=row, kind=kind, recall=found, is_free=is_free, called=names.called)
 
 
 @bp.get("/lots/<int:lot>/recall.csv")

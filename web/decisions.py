@@ -6,9 +6,11 @@ from datetime import date
 
 from flask import url_for
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bottles import disputes, points, routes
+from bottles.aside import SetAside
 from bottles.disputes import Dispute
 from bottles.routes import Plan, PlanStatus, Route
 
@@ -56,6 +58,7 @@ def waiting(session: Session, today: date, standing: Plan | None, coming: Ahead)
         *_today_unpublished(session, today, standing, coming),
         *_without_driver(session, [plan for plan in (standing, coming.standing) if plan]),
         *_disputes(session),
+        *_set_aside(session),
         *_promises_passed(coming, today),
         *_next_plan(session, coming, today),
         *_left_out(session, coming.standing or coming.newest),
@@ -71,6 +74,15 @@ def _today_unpublished(session: Session, today: date, standing: Plan | None, com
             len(late),
         )
         yield Decision(what, _plan_url(today), gettext("Plan today"), tone="problem", icon="map")
+
+
+def _set_aside(session: Session) -> Iterator[Decision]:
+    lying = session.exec(select(func.count()).select_from(SetAside).where(col(SetAside.decided_at).is_(None))).one()
+    if lying:
+        what = ngettext(
+            "%(num)s thing a phone sent could not be counted", "%(num)s things phones sent could not be counted", lying
+        )
+        yield Decision(what, url_for("office_devices.quarantine"), gettext("Look"), icon="lock")
 
 
 def _without_driver(session: Session, plans: Sequence[Plan]) -> Iterator[Decision]:

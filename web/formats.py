@@ -42,7 +42,8 @@ UNITS: dict[str, Callable[[int, str], str]] = {
 def number(value: float, decimals: int = 0) -> str:
     """Write a number with its group marks and a fixed count of decimals."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return numbers.format_decimal(value, format=pattern, locale=spoken())
+    # a true minus: a hyphen is narrower than a digit, and may be parted from its number
+    return str(numbers.format_decimal(value, format=pattern, locale=spoken())).replace("-", "\N{MINUS SIGN}")
 
 
 def quantity(value: int, unit: str) -> str:

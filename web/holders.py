@@ -1,9 +1,10 @@
 """Holders as pages show them: who has what by group, what was typed into the filter, and the words for ages."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from itertools import pairwise
+from datetime import date, datetime, time
+from itertools import groupby, pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,13 +73,12 @@ def times(form: Form) -> When:
 
 
 def moment(form: Form, name: str) -> datetime | None:
-    """Read a day and an hour of the local clock; a day alone is its end."""
+    """Read a day and an hour of the local clock, as a field sends them or as people write; a day alone is its end."""
     typed = form.sent.get(name, "").strip()
     if not typed:
         return None
     try:
-        when = datetime.fromisoformat(typed)
-        when = datetime.combine(when, time.max) if len(typed) <= len("2026-10-06") else when
+        when = _typed(typed)
         when = when if when.tzinfo else when.replace(tzinfo=zone())
         # asked here already: the ends of the calendar have no other time zone, and no age can be told from them
         when = when.astimezone(g.now.tzinfo)
@@ -86,8 +86,23 @@ def moment(form: Form, name: str) -> datetime | None:
             raise ValueError(typed)
         return when
     except (ValueError, OverflowError):
-        form.refuse(name, say("Give a day and an hour, such as 2026-10-06 10:30."))
+        form.refuse(name, say("Give a day and an hour, such as 31/10/2026 10:30."))
         return None
+
+
+TYPED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?\s+(\d{1,2})(?::|\s*h\s*)(\d{2})?)?")
+"""A day and perhaps an hour, as people write them: 31/10/2026 10:30, 31.10.2026 10 h 30."""
+
+
+def _typed(text: str) -> datetime:
+    """Read a day, with its end where no hour is given."""
+    found = TYPED.fullmatch(text)
+    if found is None:
+        when = datetime.fromisoformat(text)
+        return datetime.combine(when, time.max) if len(text) <= len("2026-10-06") else when
+    day, month, year = (int(part) for part in found.groups()[:3])
+    hour = time(int(found[4]), int(found[5] or 0)) if found[4] else time.max
+    return datetime.combine(date(year, month, day), hour)
 
 
 def crate_types(session: Session) -> list[tuple[str, str]]:
@@ -127,6 +142,12 @@ class Group:
     kept_back: int = 0
     """Rows that are not shown; the totals count them."""
 
+    @property
+    def lines(self) -> list[tuple[Row, int]]:
+        """Return each row with how many rows its holder has, nought on all but the first of them."""
+        holders = [list(rows) for _key, rows in groupby(self.rows, key=lambda row: row.held.holder)]
+        return [(row, 0 if place else len(rows)) for rows in holders for place, row in enumerate(rows)]
+
 
 def matching(held: Mapping[Held, int], text: str, called: Names) -> dict[Held, int]:
     """Keep what is held by those whose name holds a text, whatever its case and accents."""
@@ -135,18 +156,20 @@ def matching(held: Mapping[Held, int], text: str, called: Names) -> dict[Held, i
 
 
 def groups(session: Session, wanted: Filter, called: Names, *, most: int, now: datetime) -> list[Group]:
-    """Put what is held into groups; no more rows than `most` of each, those with the most of it first."""
+    """Put what is held into groups; no more rows than `most` of each: what cannot be first, then those with the most."""
     everything = holdings.quantities(session, kinds=wanted.kinds, item=wanted.item or None, when=wanted.when)
     found: dict[str, list[tuple[Held, int]]] = {}
     for key, quantity in matching(everything, wanted.text, called).items():
         found.setdefault(GROUP_OF[key[0]], []).append((key, quantity))
     made = []
     for name in [name for name in GROUPS if name in found]:
-        held = sorted(found[name], key=lambda pair: -abs(pair[1]))
+        held = sorted(found[name], key=lambda pair: (pair[1] >= 0, -abs(pair[1])))
         shown = {key for key, _quantity in held[:most]}
         group = Group(name, GROUPS[name][0], kept_back=len(held) - len(shown))
         rows = aged(session, shown, wanted, called, is_deep=False, now=now)
-        group.rows = sorted((row for row in rows), key=lambda row: (row.name.casefold(), row.held.kind, row.item))
+        group.rows = sorted(
+            (row for row in rows), key=lambda row: (row.name.casefold(), row.held.holder, row.held.kind, row.item)
+        )
         for key, quantity in held:
             group.totals[called.item(key[2])] = group.totals.get(called.item(key[2]), 0) + quantity
         made.append(group)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from flask_babel import force_locale, gettext, pgettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import codes, crates, links
+from bottles import catalogue, codes, crates, links
 from bottles.batches import Batch, Lot
 from bottles.catalogue import BottleType, CrateType
 from bottles.crates import Crate
 from bottles.db import find
-from bottles.errors import Invalid, NotFound, say
+from bottles.errors import Conflict, NotFound, say
 from bottles.links import KeyKind, LabelKind, LabelSheet
 from bottles.pallets import Pallet
 from bottles.points import Point
@@ -40,19 +40,17 @@ def rows(session: Session, sheet: LabelSheet, config: Config) -> list[Label]:
 
 def print_new(session: Session, sheet: LabelSheet, crate_type: str, count: int) -> LabelSheet | None:
     """Register crates and keep the sheet that names them; None when this very sheet was made before."""
-    if not links.keep(session, sheet):
+    if not _is_new(session, sheet, lambda made: _is_of(session, made, crate_type, count)):
         return None
     # two who print at once take turns, so that no serial is given twice
-    known = session.exec(select(CrateType).order_by(CrateType.id).with_for_update()).all()
-    if crate_type not in {kind.id for kind in known}:
-        told = ", ".join(kind.id for kind in known)
-        raise Invalid(say("There is no crate type “%(wanted)s”: choose one of %(known)s."), wanted=crate_type, known=told)
+    session.exec(select(CrateType).order_by(CrateType.id).with_for_update()).all()
+    catalogue.demand_crate_type(session, crate_type)
     return _name(session, sheet.id, [crate.code for crate in crates.register(session, crate_type, count)])
 
 
 def print_anew(session: Session, sheet: LabelSheet) -> LabelSheet | None:
     """Give crates a new edition of their label, which voids the old one; None when this very sheet was made before."""
-    if not links.keep(session, sheet):
+    if not _is_new(session, sheet, lambda made: made.names == sheet.names):
         return None
     # two who replace one label at once get two editions, of which the second counts
     wanted = select(Crate).where(col(Crate.code).in_(sheet.names)).order_by(Crate.code).with_for_update()
@@ -63,11 +61,36 @@ def print_anew(session: Session, sheet: LabelSheet) -> LabelSheet | None:
 
 def print_again(session: Session, sheet: LabelSheet) -> LabelSheet | None:
     """Keep a sheet for what has its name already, and give the numbers its links need; None when it was made before."""
-    if not links.keep(session, sheet):
+    if not _is_new(session, sheet, lambda made: made.names == sheet.names):
         return None
     for name in dict.fromkeys(sheet.names):
         _number(session, sheet.kind, name)
     return find(session, LabelSheet, sheet.id)
+
+
+ALIKE = ("kind", "anew", "preset", "start")
+OTHERS = say("This form was sent before, for other labels, and those were made: look at what you ask for, and send it again.")
+
+
+def _is_new(session: Session, sheet: LabelSheet, is_same: Callable[[LabelSheet], bool]) -> bool:
+    """Keep a sheet, or say that this very form was sent before.
+
+    Raises
+    ------
+    Conflict
+        It was sent before and asked for other labels.
+    """
+    if links.keep(session, sheet):
+        return True
+    made = find(session, LabelSheet, sheet.id)
+    if any(getattr(made, name) != getattr(sheet, name) for name in ALIKE) or not is_same(made):
+        raise Conflict(OTHERS)
+    return False
+
+
+def _is_of(session: Session, sheet: LabelSheet, crate_type: str, count: int) -> bool:
+    """Say whether a sheet is for so many crates of a type."""
+    return len(sheet.names) == count and find(session, Crate, sheet.names[0]).type == crate_type
 
 
 def _name(session: Session, sheet_id: str, made: list[str]) -> LabelSheet:
@@ -94,10 +117,7 @@ def item(session: Session, bottle_type: str, settings: Settings) -> str:
     NotFound
         No label of this type was ever printed.
     """
-    number = links.known(session, KeyKind.BOTTLE, bottle_type)
-    if number is None:
-        raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
-    return links.gtin(settings.prefix, number)
+    return links.gtin(settings.prefix, _given(session, KeyKind.BOTTLE, bottle_type))
 
 
 def place(session: Session, point: str, settings: Settings) -> str:
@@ -108,10 +128,14 @@ def place(session: Session, point: str, settings: Settings) -> str:
     NotFound
         No label of this point was ever printed.
     """
-    number = links.known(session, KeyKind.POINT, point)
+    return links.gln(settings.prefix, _given(session, KeyKind.POINT, point))
+
+
+def _given(session: Session, kind: KeyKind, name: str) -> int:
+    number = links.known(session, kind, name)
     if number is None:
         raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
-    return links.gln(settings.prefix, number)
+    return number
 
 
 def _crates(session: Session, wanted: Sequence[str], settings: Settings) -> list[Label]:

@@ -74,7 +74,7 @@ def _is_staff(*roles: Role) -> bool:
 # -- crates
 
 
-@bp.get("/8003/<grai>")
+@bp.get("/8003/<path:grai>")
 @public
 def crate(grai: str) -> ResponseReturnValue:
     """Say whose crate this is and what to do with it; a bare serial in place of the whole GRAI is understood too."""
@@ -110,14 +110,14 @@ def lot(gtin: str, name: str) -> ResponseReturnValue:
     kind, number = links.read_lot(name) or (LabelKind.LOT, 0)
     with reading(engine()) as session:
         row: Lot | Batch | None = session.get(Lot, number) if kind is LabelKind.LOT else session.get(Batch, number)
-        if row is None or not _is_of(session, gtin, row.type):
+        if row is None or not is_of(session, gtin, row.type):
             return _unknown("lot", name[:20])
         if isinstance(row, Batch):
             return _batch(session, row)
         return _lot(session, row)
 
 
-def _is_of(session: Session, gtin: str, bottle_type: str) -> bool:
+def is_of(session: Session, gtin: str, bottle_type: str) -> bool:
     """Say whether a GTIN is that of a bottle type."""
     number = links.known(session, KeyKind.BOTTLE, bottle_type)
     return number is not None and links.gtin(territory().labels.prefix, number) == gtin

@@ -9,13 +9,14 @@ from bottles.people import Role
 
 
 class Entry(NamedTuple):
-    """One entry: a lazy label, where it leads, for which roles, and its place in the row."""
+    """One entry: a lazy label, where it leads, for which roles, its place in the row, and blueprints that stand under it."""
 
     label: object
     endpoint: str
     roles: tuple[Role, ...]
     position: int = 50
     icon: str = ""
+    also: tuple[str, ...] = ()
 
 
 def gather(entries: Iterable[Entry]) -> list[Entry]:
@@ -33,4 +34,5 @@ def shown() -> list[tuple[str, str, bool, str]]:
     # the longest address that contains this page: /office/plans, not /office, on /office/plans/12
     under = [path for path in paths.values() if f"{request.path}/".startswith(f"{path.rstrip('/')}/")]
     here = max(under, key=len, default=None)
+    here = next((paths[entry.endpoint] for entry in mine if request.blueprint in entry.also), here)
     return [(str(e.label), paths[e.endpoint], paths[e.endpoint] == here, e.icon) for e in mine]

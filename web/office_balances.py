@@ -26,8 +26,8 @@ from .names import Names
 bp = Blueprint("office_balances", __name__, url_prefix="/office/balances")
 bp.context_processor(holders.around)
 
-MOST = 200
-"""Rows of one group that the page shows; the filter finds the others, and the file has all."""
+FEW, MOST = 12, 200
+"""Rows of each group that the page shows, beside others and alone; the filter finds the rest, and the file has all."""
 
 FIELDS = ("q", "group", "item", "as_of", "known_at")
 """What the filter asks for."""
@@ -47,7 +47,8 @@ def home() -> ResponseReturnValue:
         with form:
             wanted = holders.asked(form, [key for key, _name in offered])
             form.check()
-            groups = holders.groups(session, wanted, names.read(session), most=MOST, now=g.now)
+            most = MOST if wanted.group else FEW
+            groups = holders.groups(session, wanted, names.read(session), most=most, now=g.now)
     chosen = [(key, label) for key, (label, _kinds) in GROUPS.items()]
     asked = {name: form.sent[name] for name in FIELDS if form.sent.get(name)}
     return form.page("office/balances.html", groups=groups, items=offered, chosen=chosen, asked=asked)

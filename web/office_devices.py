@@ -14,9 +14,10 @@ from bottles import aside, intake, tokens
 from bottles.aside import SetAside
 from bottles.db import reading, transaction
 from bottles.errors import Invalid
-from bottles.events import Receipt
+from bottles.events import Event, Receipt
 from bottles.people import Person, Role
 
+from . import names, story
 from .auth import allowed
 from .current import engine
 from .forms import sentence
@@ -53,10 +54,10 @@ def home() -> ResponseReturnValue:
 @bp.post("/devices/<int:token>/revoke")
 @allowed(Role.COORDINATOR)
 def revoke(token: int) -> ResponseReturnValue:
-    """End a token now."""
+    """Shut a phone or a program out from now on."""
     with transaction(engine()) as session:
         tokens.revoke(session, token, g.person.id, at=g.now)
-    flash(gettext("Revoked. What it still sends waits in quarantine."), "done")
+    flash(gettext("Shut out. What it still sends waits under “Set aside”."), "done")
     return redirect(url_for(".home"), 303)
 
 
@@ -76,6 +77,7 @@ class Lying(NamedTuple):
     body: bytes
     bytes: int
     person: str | None
+    is_kept: bool
 
     @property
     def says(self) -> str:
@@ -94,10 +96,10 @@ def quarantine() -> ResponseReturnValue:
     """List what was set aside, the newest first; the filter is the address."""
     is_decided = request.args.get("state") == "decided"
     with reading(engine()) as session:
-        rows = _lying(session, is_decided=is_decided)
-    return render_template(
-        "office/quarantine.html", rows=rows[:MOST], more=len(rows) > MOST, is_decided=is_decided, roles=ROLES, shown=SHOWN
-    )
+        rows, called = _lying(session, is_decided=is_decided), names.read(session)
+    told = {one.row: story.unkept(one.body, called) for one in rows[:MOST] if one.bytes <= SHOWN}
+    values: dict[str, Any] = {"is_decided": is_decided, "roles": ROLES, "shown": SHOWN}
+    return render_template("office/quarantine.html", rows=rows[:MOST], told=told, more=len(rows) > MOST, **values)
 
 
 def _lying(session: Session, *, is_decided: bool) -> list[Lying]:
@@ -105,8 +107,9 @@ def _lying(session: Session, *, is_decided: bool) -> list[Lying]:
     body = sa.func.substr(col(SetAside.body), 1, SHOWN, type_=sa.LargeBinary())
     columns = [col(getattr(SetAside, name)) for name in Lying._fields[:10]]
     query = (
-        sa.select(*columns, body, sa.func.length(col(SetAside.body)), col(Person.name))
+        sa.select(*columns, body, sa.func.length(col(SetAside.body)), col(Person.name), col(Event.id).is_not(None))
         .outerjoin(Person, col(Person.id) == col(SetAside.person))
+        .outerjoin(Event, col(Event.id) == col(SetAside.event_id))
         .where(col(SetAside.decided_at).is_not(None) if is_decided else col(SetAside.decided_at).is_(None))
         .order_by(col(SetAside.row).desc())
         .limit(MOST + 1)

@@ -28,7 +28,11 @@ from .names import Names
 from .nav import Entry
 
 bp = Blueprint("office_disputes", __name__, url_prefix="/office/disputes")
-NAV = [Entry(_("Differences"), "office_disputes.home", (Role.COORDINATOR,), 50, "warning")]
+NAV = [
+    Entry(
+        _("Differences"), "office_disputes.home", (Role.COORDINATOR,), 50, "warning", also=("office_devices", "office_parked")
+    )
+]
 
 MOST = 300
 """Rows the list shows at most."""

@@ -1,5 +1,7 @@
 """Labels for points: whoever scans one is led to the page of that point, a partner to the request for a pickup there."""
 
+from collections.abc import Collection
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import select
@@ -33,12 +35,13 @@ def points() -> ResponseReturnValue:
         rows = list(session.exec(query))
     if request.method == "POST":
         with form:
-            return _print(form, {row.id for row in rows})
-    return form.page("office/labels.html", rows=rows, chosen=set(request.form.getlist("point")))
+            return _print(form, [row.id for row in rows])
+    return form.page("office/labels.html", rows=rows)
 
 
-def _print(form: Form, known: set[str]) -> ResponseReturnValue:
-    chosen = [point for point in dict.fromkeys(request.form.getlist("point")) if point in known]
+def _print(form: Form, known: Collection[str]) -> ResponseReturnValue:
+    ticked = known if form.value("which") == "all" else request.form.getlist("point")
+    chosen = [point for point in dict.fromkeys(ticked) if point in known]
     copies = form.whole_number("copies", low=1, high=MOST_COPIES, default=1)
     sheet = centre_labels.sheet_asked(form, LabelKind.POINT, [point for point in chosen for _ in range(copies)])
     if not chosen:

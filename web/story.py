@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import codes, events
+from bottles import codes, events, wire
 from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
+from bottles.errors import Invalid
 from bottles.events import Event, EventKind, Told
 from bottles.ledger import ACCOUNT, TRANSFER, AccountKind
 from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Vehicle
+from bottles.wire import NewEvent
 
 from . import formats, names, words
 from .driver_words import REASONS
@@ -137,7 +139,7 @@ def _entry(event: Told, called: Names, origin: str, destination: str, undo: Told
     }
 
 
-def _note(event: Told) -> str:
+def _note(event: Told | NewEvent) -> str:
     reason = REASONS.get(event.reason, event.reason) if event.reason else ""
     return ". ".join(str(part) for part in (reason, event.note) if part)
 
@@ -165,7 +167,19 @@ def _look(event: Told) -> tuple[str, str]:
     return "quiet", words.MOVE_ICONS.get(Move(event.move), "check") if event.move else "check"
 
 
-def _what(event: Told, called: Names) -> str:
+def unkept(body: bytes, called: Names) -> tuple[str, str]:
+    """Tell in words what a device sent and we did not keep, and its note; empty when it cannot be read."""
+    try:
+        said = wire.read(body)
+        what = _what(said, called)
+    except (Invalid, ValueError):
+        return "", ""
+    crate = codes.by_eye(said.crate) if said.crate else ""
+    parts = (what, crate, called.points.get(said.point or "", ""), formats.moment(said.at))
+    return ", ".join(part for part in parts if part), _note(said)
+
+
+def _what(event: Told | NewEvent, called: Names) -> str:
     move = str(words.MOVES[Move(event.move)]) if event.move else ""
     if event.kind is EventKind.SCAN:
         return move[:1].upper() + move[1:]

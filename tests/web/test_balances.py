@@ -86,6 +86,9 @@ def test_groups_and_items_can_be_chosen(office, held, query, shown):
     ("query", "there"),
     [
         ("as_of=2026-10-01T12:00", True),
+        ("as_of=15/09/2026", False),
+        ("as_of=16/9/2026", True),
+        ("as_of=16.9.2026+10+h+30", True),
         ("as_of=2026-09-15", False),
         ("as_of=2026-09-16", True),
         ("known_at=2026-10-01T12:00", False),
@@ -133,6 +136,33 @@ def test_a_long_list_takes_as_few_questions_as_a_short_one(office, held, territo
         office.get("/office/balances")
 
     assert len(many) == len(few)
+
+
+def test_a_holder_of_several_things_is_named_once(office, held, territory_engine):
+    with transaction(territory_engine) as session:
+        move(
+            session, Key(AccountKind.OUTSIDE, "", "clavelin-62"), Key(AccountKind.POINT, CELLAR, "clavelin-62"), 9, days_ago(2)
+        )
+
+    page = text(office.get("/office/balances?group=points"))
+
+    assert page.count(">Domaine Chêne, Arbois</a>") == 1
+    assert 'scope="rowgroup" rowspan="2"' in page
+
+
+def test_a_long_group_is_shown_in_part_beside_others_and_whole_alone(office, territory_engine):
+    with transaction(territory_engine) as session:
+        build_day.places(session)
+        kept = session.get(Point, CELLAR).model_dump(exclude={"id", "name"})
+        session.add_all([Point(id=f"p{n}", name=f"Point {n:02}", **kept) for n in range(20)])
+        for n in range(20):
+            move(session, CLEAN, Key(AccountKind.POINT, f"p{n}", CRATE), n + 1, days_ago(n))
+
+    some, every = text(office.get("/office/balances")), text(office.get("/office/balances?group=points"))
+
+    assert "Show all 20" in some
+    assert ("Point 19" in some, "Point 00" in some) == (True, False)
+    assert ("Point 00" in every, "Show all 20" in every) == (True, False)
 
 
 # -- the file

@@ -96,10 +96,10 @@ def test_the_office_sees_whose_devices_and_programs_hand_in_events(office, progr
     page = office.get("/office/devices").text
 
     assert "Lou Volant" in page
-    assert "Device phone-of" in page
+    assert "Phone phone-of" in page
     assert page.count("never yet") == 2
     assert machine.secret not in page
-    assert "expired today" in page
+    assert "ran out today" in page
 
 
 def test_a_token_that_the_office_revokes_is_over(office, program, territory_engine):
@@ -107,7 +107,7 @@ def test_a_token_that_the_office_revokes_is_over(office, program, territory_engi
 
     answer = office.post(f"/office/devices/{phone.token}/revoke", follow_redirects=True)
 
-    assert "Revoked. What it still sends waits in quarantine." in answer.text
+    assert "Shut out. What it still sends waits under" in answer.text
     made = all_tokens(territory_engine)[0]
     with reading(territory_engine) as session:
         coordinator = people.by_email(session, "coordinator@example.org")
@@ -136,11 +136,31 @@ def test_the_quarantine_shows_what_was_set_aside_and_why(office, barred, program
     page = office.get("/office/quarantine").text
 
     assert "“&lt;b&gt;dance&lt;/b&gt;” is not a kind of event we know." in page
-    assert "The token it came under is over" in page
-    assert page.index("dance") < page.index("The token it came under is over")
+    assert "This phone or program may no longer send" in page
+    assert page.index("dance") < page.index("This phone or program may no longer send")
     assert "left the keys" in page
     assert "Lou Volant" in page
     assert page.count("Let this in?") == 1
+
+
+def test_what_was_set_aside_is_told_in_words_where_it_can_be_read(office, barred):
+    page = " ".join(office.get("/office/quarantine").text.split())
+
+    assert "<b>Note, today at 9:00</b><br>“left the keys”" in page
+
+
+@pytest.mark.parametrize("path", ["/office/devices", "/office/quarantine", "/office/parked"])
+def test_what_is_reached_from_the_differences_stands_under_them(office, path):
+    page = office.get(path).text
+
+    assert re.findall(r'<a href="([^"]*)"\s+aria-current="page"', page)[:1] == ["/office/disputes"]
+
+
+def test_the_first_page_tells_that_something_was_set_aside(office, barred):
+    page = office.get("/office").text
+
+    assert "1 thing a phone sent could not be counted" in page
+    assert "could not be counted" not in (office.post("/office/quarantine/1/put-away"), office.get("/office"))[1].text
 
 
 def test_what_the_coordinator_lets_in_counts_as_its_authors(office, barred, territory_engine, clock):
@@ -153,7 +173,9 @@ def test_what_the_coordinator_lets_in_counts_as_its_authors(office, barred, terr
     assert (event.note, event.role, event.device) == ("left the keys", Role.DRIVER, DEVICE)
     assert lying.decided_at == clock.at
     assert "Nothing is set aside." in answer.text
-    assert "left the keys" in office.get("/office/quarantine?state=decided").text
+    decided = office.get("/office/quarantine?state=decided").text
+    assert "left the keys" in decided
+    assert "Let in today at" in decided
 
 
 def test_what_cannot_be_kept_all_the_same_says_why(office, barred, territory_engine):
@@ -162,6 +184,9 @@ def test_what_cannot_be_kept_all_the_same_says_why(office, barred, territory_eng
     answer = office.post("/office/quarantine/2/let-in", follow_redirects=True)
 
     assert "It could not be kept all the same: “dance” is not a kind of event we know." in answer.text
+    with reading(territory_engine) as session:
+        lying = find(session, SetAside, 2)
+    assert (lying.decided_at, lying.decided_by) == (None, None)
 
 
 def test_what_was_set_aside_for_what_it_says_is_not_let_in_and_can_be_put_away(office, program, territory_engine):

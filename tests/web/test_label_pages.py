@@ -10,33 +10,22 @@ from bottles.crates import Crate
 from bottles.db import find, reading, transaction
 from bottles.links import LabelSheet
 from bottles.pallets import Pallet
-from bottles.people import Role
 from bottles.points import Point, PointKind
+from web.label_kinds import grouped
 
 from . import build_day as build
 from .centre_day import received, seen, sort, text, van_back
 from .conftest import TUESDAY
+from .office_pages import office, washer
 from .sheets import ASSET, pages, read, words
+
+__all__ = ["office", "washer"]
 
 FORM = {"type": build.CRATE, "count": "3", "preset": "24", "start": "1"}
 
 
 def an_id(number: int) -> str:
     return uuid7(TUESDAY, number)
-
-
-@pytest.fixture
-def washer(sign_in):
-    client = sign_in(Role.WASHER)
-    client.set_cookie("language", "en")
-    return client
-
-
-@pytest.fixture
-def coordinator(sign_in):
-    client = sign_in(Role.COORDINATOR)
-    client.set_cookie("language", "en")
-    return client
 
 
 @pytest.fixture
@@ -79,6 +68,37 @@ def test_the_same_form_sent_twice_makes_one_sheet(washer, territory_engine):
     assert first.location == second.location
     assert len(everyone(territory_engine)) == 3
     assert "nothing was done twice" in text(washer.get(second.location))
+
+
+@pytest.mark.parametrize("other", [{"count": "4"}, {"type": "palox"}, {"preset": "40"}, {"start": "2"}])
+def test_a_form_sent_again_with_other_wishes_says_so_and_makes_nothing(washer, territory_engine, other):
+    new(washer)
+
+    answer = new(washer, **other)
+
+    assert answer.status_code == 409
+    assert "This form was sent before, for other labels" in text(answer)
+    assert f'value="{an_id(1)}"' not in answer.text
+    assert len(everyone(territory_engine)) == 3
+
+
+def test_the_form_of_new_crates_is_not_that_of_a_lots_labels(washer, lot):
+    new(washer)
+
+    answer = washer.post(f"/centre/labels/lot/{lot}", data=FORM | {"copies": "3", "event_id": an_id(1)})
+
+    assert answer.status_code == 409
+
+
+def test_a_label_printed_anew_twice_by_one_form_is_the_label_of_one_crate(washer, territory_engine):
+    new(washer)
+    one, other, _ = [crate.code for crate in everyone(territory_engine)]
+    form = FORM | {"event_id": an_id(2)}
+
+    answers = [washer.post("/centre/labels/replace", data=form | {"code": code}) for code in (one, one, other)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 409]
+    assert [crate.edition for crate in everyone(territory_engine)] == [2, 1, 1]
 
 
 def test_another_form_makes_other_crates(washer, territory_engine):
@@ -243,27 +263,38 @@ def test_labels_are_in_the_territorys_language_whoever_prints_them(washer, lot):
     assert "26/10/2026" in words(pdf)
 
 
-def test_labels_of_points_lead_to_them(coordinator, territory_engine):
+def test_labels_of_points_lead_to_them(office, territory_engine):
     with transaction(territory_engine) as session:
         build.places(session)
     data = {"point": [build.SHOP, build.CELLAR], "copies": "1", "preset": "24", "start": "1", "event_id": an_id(30)}
 
-    found = printed(coordinator, coordinator.post("/office/labels", data=data))
+    found = printed(office, office.post("/office/labels", data=data))
 
-    assert [coordinator.get(link[link.index("/414") :]).status_code for link in found] == [303, 404]
+    assert [office.get(link[link.index("/414") :]).status_code for link in found] == [303, 404]
+
+
+def test_all_points_get_a_label_without_ticking_any(office, territory_engine):
+    with transaction(territory_engine) as session:
+        build.places(session)
+    data = {"which": "all", "copies": "1", "preset": "24", "start": "1", "event_id": an_id(30)}
+
+    found = printed(office, office.post("/office/labels", data=data))
+
+    points = seen(territory_engine, select(Point).where(Point.kind != PointKind.CENTRE))
+    assert len(found) == len(points)
 
 
 @pytest.mark.parametrize("wrong", [{"point": []}, {"point": ["nowhere"]}, {"point": [build.SHOP], "copies": "25"}])
-def test_no_point_no_label(coordinator, territory_engine, wrong):
+def test_no_point_no_label(office, territory_engine, wrong):
     with transaction(territory_engine) as session:
         build.places(session)
     data = {"copies": "1", "preset": "24", "start": "1", "event_id": an_id(30), **wrong}
 
-    assert coordinator.post("/office/labels", data=data).status_code == 422
+    assert office.post("/office/labels", data=data).status_code == 422
     assert seen(territory_engine, select(LabelSheet)) == []
 
 
-def test_points_beyond_the_most_sheets_are_refused_in_words(coordinator, territory_engine):
+def test_points_beyond_the_most_sheets_are_refused_in_words(office, territory_engine):
     with transaction(territory_engine) as session:
         build.places(session)
         for n in range(7):
@@ -271,7 +302,7 @@ def test_points_beyond_the_most_sheets_are_refused_in_words(coordinator, territo
             session.add(Point(**place, town="Arbois", postcode="39600", lat=46.9, lon=5.7))
     data = {"point": [f"p{n}" for n in range(7)], "copies": "24", "preset": "tag", "start": "1"}
 
-    answer = coordinator.post("/office/labels", data=data)
+    answer = office.post("/office/labels", data=data)
 
     assert answer.status_code == 422
     assert "more than 160 labels" in text(answer)
@@ -297,7 +328,7 @@ def test_a_built_pallet_stands_on_the_page_of_its_lot_and_has_a_label(washer, lo
 
     (pallet,) = seen(territory_engine, select(Pallet))
     assert answer.location == f"/centre/pallets/{pallet.id}"
-    assert pallet.sscc in washer.get(f"/centre/lots/{lot}").text
+    assert grouped(pallet.sscc) in washer.get(f"/centre/lots/{lot}").text
     assert printed(washer, one(washer, "pallet", pallet.id))[0].endswith(f"/00/{pallet.sscc}")
 
 
@@ -346,9 +377,9 @@ def test_a_pallet_is_taken_apart_once_and_its_page_says_by_whom(washer, lot, ter
         assert pallets.room(session, lot) == 1500
 
 
-def test_pages_of_the_hall_and_the_office_show_the_way_to_labels(washer, coordinator):
+def test_pages_of_the_hall_and_the_office_show_the_way_to_labels(washer, office):
     assert 'href="/centre/labels"' in washer.get("/centre/crates").text
-    assert 'href="/office/labels"' in coordinator.get("/centre/labels").text
+    assert 'href="/office/labels"' in office.get("/centre/labels").text
     assert 'href="/office/labels"' not in washer.get("/centre/labels").text
 
 

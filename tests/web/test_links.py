@@ -85,6 +85,19 @@ def test_a_slip_in_the_code_is_noticed(client, crate, bare):
     assert "was misread or mistyped: read it again." in page.text
 
 
+@pytest.mark.parametrize("code", ["J000042/R", "J000042%2FR", "nothing/at/all"])
+def test_a_slash_in_the_code_is_a_misread_code_like_any_other(client, code):
+    slashed, other = client.get(f"/8003/{code}"), client.get("/8003/no%20code%21")
+
+    assert (slashed.status_code, other.status_code) == (422, 422)
+    assert "is not the code of a crate: scan the QR" in text(slashed)
+    assert "is not the code of a crate: scan the QR" in text(other)
+
+
+def test_a_crate_of_another_network_may_bear_a_slash(client):
+    assert "This crate is not one of ours" in text(client.get(f"/8003/{codes.grai('376000000001', 'A%2F17')}"))
+
+
 def test_a_slip_in_the_asset_type_is_noticed(client, crate):
     page = read(client, link(crate).replace("/80030999", "/80030998").replace("/8003/0999", "/8003/0998"))
 

@@ -15,20 +15,10 @@ from bottles.wire import NewEvent
 
 from . import build_day
 from .build_day import CELLAR, CENTRE, CRATE, DAWN, VAN
-from .office_pages import office
+from .office_pages import driver, office
+from .office_pages import said as text
 
-__all__ = ["office"]
-
-
-def text(answer):
-    return " ".join(answer.get_data(as_text=True).split())
-
-
-@pytest.fixture
-def driver(sign_in):
-    client = sign_in(Role.DRIVER)
-    client.set_cookie("language", "en")
-    return client
+__all__ = ["driver", "office"]
 
 
 @pytest.fixture

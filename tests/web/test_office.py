@@ -7,15 +7,17 @@ from urllib.parse import quote
 import pytest
 from sqlmodel import select
 
-from bottles import crates, intake
+from bottles import crates, intake, links, pallets
 from bottles.codes import by_eye, digital_link, uuid7
 from bottles.crates import Crate, Move
 from bottles.db import reading, transaction
 from bottles.events import EventKind
+from bottles.links import KeyKind
 from bottles.people import Role
 from bottles.pickups import Pickup
 from bottles.routes import Route
 from bottles.wire import NewEvent
+from web.label_kinds import grouped
 
 from . import build_day
 from .build_day import CELLAR, DAY, VAN
@@ -162,6 +164,48 @@ def test_the_search_box_opens_the_crate_that_was_scanned(office, territory_engin
     answer = office.get("/office/search", query_string={"q": forms[typed]})
 
     assert answer.headers["Location"] == f"/office/crates/{code}"
+
+
+def test_the_search_box_understands_every_label(office, territory_engine):
+    with transaction(territory_engine) as session:
+        build_day.places(session)
+        lot = build_day.lot(session, "jura-75", 600)
+        pallet = pallets.build(
+            session, lot.id, 300, build_day.author(session, Role.WASHER).person, prefix="9999999", at=TUESDAY
+        )
+        point = links.gln("9999999", links.number(session, KeyKind.POINT, CELLAR))
+        item = links.gtin("9999999", links.number(session, KeyKind.BOTTLE, "jura-75"))
+        other = links.gtin("9999999", links.number(session, KeyKind.BOTTLE, "clavelin-62"))
+        expected = {
+            lot.code.lower(): f"/centre/lots/{lot.id}",
+            links.lot_link("loop.example", item, lot.code): f"/centre/lots/{lot.id}",
+            links.lot_link("loop.example", other, lot.code): None,
+            "L09999": None,
+            pallet.sscc: f"/centre/pallets/{pallet.id}",
+            grouped(pallet.sscc): f"/centre/pallets/{pallet.id}",
+            links.pallet_link("loop.example", pallet.sscc): f"/centre/pallets/{pallet.id}",
+            point: f"/office/balances/points/{CELLAR}",
+            links.point_link("loop.example", point): f"/office/balances/points/{CELLAR}",
+        }
+
+    found = {typed: office.get("/office/search", query_string={"q": typed}).location for typed in expected}
+
+    assert found == expected
+
+
+def test_a_lot_we_do_not_have_is_not_a_crate_misread(office):
+    page = text(office.get("/office/search?q=L09999"))
+
+    assert "Nothing bears this name or code." in page
+    assert "misread" not in page
+
+
+def test_a_crates_page_leads_to_a_new_label(office, territory_engine):
+    with transaction(territory_engine) as session:
+        (crate,) = build_day.labelled(session, 1)
+        code = crate.code
+
+    assert f'href="/centre/labels/replace?code={code}"' in office.get(f"/office/crates/{code}").text
 
 
 def test_the_search_box_finds_partners_and_points_without_their_accents(office, territory_engine):

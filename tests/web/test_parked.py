@@ -15,23 +15,13 @@ from bottles.wire import NewEvent
 
 from . import build_day
 from .build_day import CELLAR, CENTRE, CRATE, DAWN, VAN
-from .office_pages import office
+from .office_pages import office, washer
+from .office_pages import said as text
 
-__all__ = ["office"]
+__all__ = ["office", "washer"]
 
 FOREIGN = "04006381333931A17"
 """A GRAI whose prefix GS1 Germany gave to somebody: the check digit is that of the first twelve digits."""
-
-
-def text(answer):
-    return " ".join(answer.get_data(as_text=True).split())
-
-
-@pytest.fixture
-def washer(sign_in):
-    client = sign_in(Role.WASHER)
-    client.set_cookie("language", "en")
-    return client
 
 
 @pytest.fixture

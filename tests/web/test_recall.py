@@ -23,6 +23,9 @@ from web.surroundings import Surroundings
 from . import build_day
 from .build_day import CRATE, DAWN, DAY, SHOP
 from .centre_day import JURA, made_lot, text, van_back
+from .office_pages import washer
+
+__all__ = ["washer"]
 
 
 @pytest.fixture
@@ -38,13 +41,6 @@ def sold(territory_engine) -> int:
         partner, point = session.get(Partner, shop.partner), session.get(Point, SHOP)
         partner.email, point.phone, point.contact = "cave@example.org", "+33 3 84 00 00 02", "=1+1"
         return lot.id
-
-
-@pytest.fixture
-def washer(sign_in):
-    client = sign_in(Role.WASHER)
-    client.set_cookie("language", "en")
-    return client
 
 
 @pytest.fixture
