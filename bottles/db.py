@@ -59,7 +59,13 @@ class Utc(sa.types.TypeDecorator[datetime]):
         """Read a moment as SQLite keeps it: what we wrote there was UTC."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype)
-        return lambda value: value and datetime.fromisoformat(f"{value}+00:00")
+        return lambda value: value and _as_moment(value)
+
+
+def _as_moment(text: str) -> datetime:
+    """Return the moment of a text that SQLite keeps; another program may have written its zone as well."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1000)
