@@ -23,7 +23,8 @@ from .events import Act, Basis, Event, EventKind, Told
 from .ledger import AccountKind, Key, Posting
 from .orders import Order
 from .pickups import Pickup, PickupStatus
-from .routes import Outcome, Route, Task, Vehicle, Visit, VisitLine
+from .routes import Outcome, Route, Task, Visit, VisitLine
+from .vehicles import Vehicle
 
 OUTCOMES = {
     EventKind.STOP_REACHED: Outcome.REACHED,

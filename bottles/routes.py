@@ -46,29 +46,6 @@ class Outcome(StrEnum):
     MISSED = "missed"
 
 
-class Vehicle(SQLModel, table=True):
-    """A vehicle and its working day; `starts` and `ends` are minutes of the local day, `crates` counts crates of twelve."""
-
-    id: str = Field(primary_key=True, max_length=60)
-    name: str
-    centre: str = Field(foreign_key="point.id")
-    crates: int
-    kg: int
-    starts: int
-    ends: int
-    fixed_cents: int = 0
-    cents_per_km: int = 0
-    cents_per_hour: int = 0
-    tags: list[str] = Field(default_factory=list, sa_type=sa.JSON)
-    mixed: bool = True
-    """Whether clean goods and dirty ones may share it (wrapped, own zone)."""
-    break_after_minutes: int | None = None
-    break_minutes: int = 0
-    driver: int | None = Field(default=None, foreign_key="person.id")
-    """Who usually drives it."""
-    active: bool = True
-
-
 class Task(SQLModel, table=True):
     """Something to collect (for a pickup) or to deliver (for an order); it is open as long as that is."""
 
@@ -98,7 +75,11 @@ class Plan(SQLModel, table=True):
     """Travel was estimated from the great circle, not from roads."""
     left_out: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
     """Tasks no vehicle takes: {"task", "message", "values"}."""
+    shortage: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"})
+    """What more vehicles could do for them: {"seconds", "half_days", "vehicle", "calls"}, or nothing."""
     saw: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    follows: int | None = None
+    """The version of this day that it goes on from: vehicles were out by that one, and what they did stays with it."""
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = Field(sa_type=Utc)
     published_by: int | None = Field(default=None, foreign_key="person.id")
@@ -119,6 +100,10 @@ class Route(SQLModel, table=True):
     peak_crates: int
     peak_grams: int
     break_at: datetime | None = Field(default=None, sa_type=Utc)
+    pauses: list[list[str]] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    """When the driver pauses: [begin, end] each, ISO 8601; `break_at` is the first begin."""
+    unloads: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    """Unloadings at the centre on the way: {"after" (a stop's position, 0 for none), "arrives", "starts", "leaves"}."""
 
 
 class Stop(SQLModel, table=True):

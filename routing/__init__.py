@@ -3,9 +3,10 @@
 Everything is in plain whole numbers: seconds (times of day count from that day's midnight), metres,
 cents, and load units of the dimensions the problem names. Positions are [lon, lat] in degrees.
 
-    Problem ──> search.first ──────────────┐
-            ──> search.propose (PyVRP) ────┼──> schedule ──> checker ──> Solution
-            ──> model.polish (OR-Tools) ───┘
+    Problem ──> search.first ─────────────────────────────────┐
+            ──> search.Search: a team of populations (PyVRP), ┼──> schedule ──> checker ──> Solution
+                their routes merged (CP-SAT)                  │
+            ──> model.polish (OR-Tools) ──────────────────────┘
             Solution ──> explain.reasons (why a call is left out)
 
 `child.run` does the same in a process of its own under a hard time limit; servers use that.

@@ -1,26 +1,17 @@
 """Runs the solver in a process of its own under a hard wall-clock limit, and keeps the best plan it streamed.
 
-The engines hold the interpreter lock, may overrun their own limits and may not give memory back: a process of
-their own can be killed. It is started afresh as `python -m routing.child`, not forked and not by multiprocessing's
-spawn, which would import the caller's main module again. Over the pipes go pickles between our own two processes:
-in, the problem and the settings; out, each `Progress`, then the final `Solution`.
+Over the pipes go pickles between our own processes (`process`): in, the problem and the settings; out, each `Progress`, then
+the final `Solution`. A server keeps a `Pool`: children that have loaded the engines already, each for one question.
 """
 
-import logging
-import pickle
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from os import dup, dup2, fdopen
-from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
+from queue import Empty
+from threading import Lock
 from time import monotonic
-from typing import IO, cast
+from typing import Any
 
 from routing.problem import Problem, Solution
 from routing.search import first
+from routing.search.process import ENDED, Process, talk
 from routing.settings import Listener, Progress, Settings, Stopper
 
 GRACE = 2.0
@@ -29,8 +20,7 @@ GRACE = 2.0
 LISTEN = 0.1
 """Seconds between two looks at the caller's stop."""
 
-_log = logging.getLogger(__name__)
-_Message = Progress | Solution | None
+MODULE = "routing.child"
 
 
 def run(
@@ -39,89 +29,116 @@ def run(
     progress: Listener | None = None,
     stop: Stopper | None = None,
     hard_limit: float | None = None,
+    child: Process | None = None,
 ) -> Solution:
     """Solve in a child process and give the last legal plan, at the worst the first one.
 
     `progress` and `stop` are called in this process and thread, so they may use its database or sockets; whatever
-    they raise ends the child and passes on. `hard_limit` is the seconds of wall clock after which the child is
-    killed: by default the settings' own and 2.
+    they raise ends the child and passes on.
+
+    The child is killed after `hard_limit` seconds of wall clock: by default the settings' own and 2; a search by
+    iterations has none. A `child` that waits already (`Pool.take`) is ended in any case.
     """
     settings = settings or Settings()
-    until = monotonic() + (settings.seconds + GRACE if hard_limit is None else hard_limit)
-    best: Solution | None = None
-    with _started(problem, settings) as messages:
-        while not (stop is not None and stop()):
-            try:
-                message = messages.get(timeout=max(0.0, min(LISTEN, until - monotonic())))
-            except Empty:
-                if monotonic() >= until:
-                    break
-                continue
-            if not isinstance(message, Progress):
-                best = message or best
-                break
-            best = message.solution
-            if progress is not None:
-                progress(message)
+    if hard_limit is None:
+        hard_limit = settings.seconds + GRACE if settings.iterations is None else float("inf")
+    until = monotonic() + hard_limit
+    child = child or Process(MODULE, leads=True)
+    try:
+        child.say((problem, settings))
+        best = _last(child, until, progress, stop)
+    finally:
+        child.close()
     return first(problem, monotonic() + 1) if best is None else best
 
 
-@contextmanager
-def _started(problem: Problem, settings: Settings) -> Iterator["SimpleQueue[_Message]"]:
-    """Start a child and give the queue of what it says, None when it says no more; kill it at the end."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "routing.child"],
-        cwd=Path(__file__).parent.parent,  # -m looks here first, wherever the caller stands
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    messages: SimpleQueue[_Message] = SimpleQueue()
-    speaker = Thread(target=_speak, args=(child.stdin, (problem, settings)), daemon=True)
-    reader = Thread(target=_read, args=(child.stdout, messages), daemon=True)
+def _last(child: Process, until: float, progress: Listener | None, stop: Stopper | None) -> Solution | None:
+    """Listen until the child has answered, the time is up or someone says stop; give the last plan it told."""
+    best: Solution | None = None
+    while not (stop is not None and stop()):
+        message = _next(child, until)
+        if isinstance(message, Progress):
+            best = message.solution
+            if progress is not None:
+                progress(message)
+        elif isinstance(message, Solution):
+            return message
+        elif message is ENDED:
+            break
+    return best
+
+
+def _next(child: Process, until: float) -> Any:
+    """Wait a moment for a message: `ENDED` too when the time is up, None when there is none yet."""
+    now = monotonic()
     try:
-        speaker.start()
-        reader.start()
-        yield messages
-    finally:
-        child.kill()
-        child.wait()
-        for thread in (speaker, reader):
-            thread.join()
-        for pipe in (child.stdin, child.stdout):
-            with suppress(OSError):  # closing flushes, and nobody reads a killed child's input
-                cast(IO[bytes], pipe).close()
+        return child.hear(min(LISTEN, until - now))
+    except Empty:
+        return ENDED if now >= until else None
 
 
-def _speak(pipe: IO[bytes], question: tuple[Problem, Settings]) -> None:
-    """Hand the question over, in a thread of its own: a child that died must not block us."""
-    try:
-        pickle.dump(question, pipe)
-        pipe.flush()
-    except OSError as error:
-        _log.error("the solver's process did not take the problem: %s", error)
+class Pool:
+    """Children with their engines loaded, for a server that must answer at once.
 
+    A child is used for one question only: what its engines leave behind ends with it, and the next is started as soon as
+    one is taken. May be used from several threads.
+    """
 
-def _read(pipe: IO[bytes], messages: "SimpleQueue[_Message]") -> None:
-    """Put each message into the queue until the pipe ends; a message cut in half by a kill ends it too."""
-    try:
-        while True:
-            messages.put(pickle.load(pipe))  # noqa: S301 - written by our own child
-    except (EOFError, pickle.UnpicklingError, OSError):
-        messages.put(None)
+    def __init__(self, size: int = 1) -> None:
+        self._lock = Lock()
+        self._size = size
+        self._closed = False
+        self._waiting: list[Process] = []
+        self._fill()
+
+    def run(
+        self,
+        problem: Problem,
+        settings: Settings | None = None,
+        progress: Listener | None = None,
+        stop: Stopper | None = None,
+        hard_limit: float | None = None,
+    ) -> Solution:
+        """Solve as `run` does, in a child that waits already if there is one."""
+        return run(problem, settings, progress, stop, hard_limit, self.take())
+
+    def take(self) -> Process:
+        """Give a living child; it is the caller's to close."""
+        with self._lock:
+            taken = None
+            while self._waiting and taken is None:
+                child = self._waiting.pop(0)
+                if child.process.poll() is None:
+                    taken = child
+                else:
+                    child.close()
+        self._fill()
+        return taken or Process(MODULE, leads=True)
+
+    def close(self) -> None:
+        """End the children that wait."""
+        with self._lock:
+            self._closed = True
+            waiting, self._waiting = self._waiting, []
+        for child in waiting:
+            child.close()
+
+    def _fill(self) -> None:
+        """Start children until enough wait."""
+        with self._lock:
+            while not self._closed and len(self._waiting) < self._size:
+                self._waiting.append(Process(MODULE, leads=True))
 
 
 def main() -> None:
     """Answer one question from standard input on standard output, as the child."""
-    out = fdopen(dup(1), "wb")
-    dup2(2, 1)  # an engine that prints must not break the stream
-    problem, settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our own parent
+    questions, say = talk()
+    from routing.model import polish  # noqa: F401 - loaded before the question comes
     from routing.solver import solve
 
-    def say(message: Progress | Solution) -> None:
-        pickle.dump(message, out)
-        out.flush()
-
-    say(solve(problem, settings, progress=say))
+    for problem, settings in questions:
+        say(solve(problem, settings, progress=say))
+        return
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """How long to search, and what a search says on its way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os import cpu_count
 
-from routing.problem import Solution
+from routing.problem import Centre, Solution
+
+MOST_PROCESSES = 8
+"""Searches at once, unless more are asked for: what they find grows alike beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +20,44 @@ class Settings:
         Wall clock the search may use; 0 gives the first plan only.
     seed
         Start of the engines' dice.
+    iterations
+        Instead of `seconds`, iterations of local search for each process: the same plan every time, however long it takes.
+    processes
+        Searches at once; None for one on each core.
+    warm
+        A plan to start from, or call ids by vehicle id, a `Centre` in between for an unloading; what is illegal is mended.
     proposing
-        Share of the time the local search gets before the full model polishes. With 0.3, a random day of 60 calls ended dearer.
+        Share of the time the local search gets before the full model polishes; None for what `mix` says.
     """
 
     seconds: float = 10
     seed: int = 1
-    proposing: float = 0.7
+    iterations: int | None = None
+    processes: int | None = None
+    warm: Solution | Mapping[str, Sequence[str | Centre]] | None = None
+    proposing: float | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds < 0:
+        if not 0 <= self.seconds < float("inf"):
             raise ValueError(f"settings: seconds is {self.seconds}, expected 0 or more")
-        if not 0 <= self.proposing <= 1:
+        if self.iterations is not None and self.iterations < 0:
+            raise ValueError(f"settings: iterations is {self.iterations}, expected 0 or more")
+        if self.processes is not None and self.processes < 1:
+            raise ValueError(f"settings: processes is {self.processes}, expected 1 or more")
+        if self.proposing is not None and not 0 <= self.proposing <= 1:
             raise ValueError(f"settings: proposing is {self.proposing}, expected a share between 0 and 1")
+
+    @property
+    def cores(self) -> int:
+        """How many searches run at once."""
+        return self.processes or max(1, min(MOST_PROCESSES, cpu_count() or 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A better plan was found: when, what it costs, and the plan itself, legal and ready to keep.
 
-    `routes` and `left_out` are counts; `phase` is "first", "search" or "polish".
+    `routes` and `left_out` are counts; `phase` is "first", "search", "merge" or "polish".
     """
 
     seconds: float

@@ -1,4 +1,4 @@
-"""Makes the plan: a first one at once, proposals by local search, the decision by the full model.
+"""Makes the plan: a first one at once, proposals by local search on all cores, the decision by the full model.
 
 The checker judges every plan on the way; of the legal ones the cheapest wins, after those that leave out the
 fewest calls without a prize.
@@ -12,11 +12,28 @@ from routing.checker import violations
 from routing.insertion import Sequences
 from routing.problem import Problem, Solution
 from routing.schedule import assemble
-from routing.search import first, mend, propose
+from routing.search import Search, first, mend, sequences_of
+from routing.search.large import Regions
+from routing.search.mix import WHOLE, Mix, mix
+from routing.search.team import Crew, Team
 from routing.settings import Listener, Progress, Settings, Stopper
 
 POLISH_PER_CALL = 0.25
 """Seconds of guided local search per call at most: it never ends by itself, and a small day needs no more."""
+
+POLISH_SOLUTIONS = 50
+"""Better plans after which the full model ends when there is no clock."""
+
+ALONE = 1.0
+"""Seconds below which, or calls (`FEW`) below which, one search in this process does: others would hardly have begun."""
+
+FEW = 12
+
+FIRST = 4.0
+"""Seconds after which the first plan is shown as far as it is: the local search puts calls in faster from then on."""
+
+ALL = 0.97
+"""Share of the time that regions get, as such a day is too large for the full model."""
 
 CATCH_UP = 0.3
 """Seconds the last proposal may take over the limit to be mended."""
@@ -29,39 +46,130 @@ def solve(
     settings: Settings | None = None,
     progress: Listener | None = None,
     stop: Stopper | None = None,
+    crew: Crew | None = None,
 ) -> Solution:
     """Find a cheap legal plan in about `settings.seconds`; what no vehicle can do is left out.
 
-    For a seed the result is the same as long as the searches end by themselves (small days); once the clock ends
-    them it depends on the machine's speed. Limits are kept by the engines' own clocks, which may overrun with
-    1,000 calls and more: `child.run` sets a hard one.
+    With `settings.iterations` the plan is the same every time for a seed and a number of processes. Limits of time are
+    kept by the engines' own clocks, which may overrun with 1,000 calls and more: `child.run` sets a hard one.
+
+    A `crew` of search processes that wait already may be handed over; they are ended at the end in any case.
     """
     settings = settings or Settings()
-    began = monotonic()
-    end = began + settings.seconds
-    best = _Best(problem, progress, stop, end)
-    best.offer(first(problem, began + max(0.5, settings.seconds / 4)), "first")
-    if settings.seconds == 0 or not problem.vehicles or not problem.calls:
+    best = Best(problem, progress, stop, None if settings.iterations is not None else monotonic() + settings.seconds)
+    try:
+        best.offer(_first(problem, settings, best.end), "first")
+        crew = crew or _crew(problem, settings)
+        _rest(best, settings)
+        if _searches(problem, settings) and not best.stopped():
+            _search(best, settings, crew)
         return best.solution
-    propose(problem, (end - monotonic()) * settings.proposing, settings.seed, best.listener("search"), stop)
-    best.catch_up()
+    finally:
+        if crew is not None:
+            crew.close()
+
+
+def _searches(problem: Problem, settings: Settings) -> bool:
+    """Say whether there is anything to search, and leave to."""
+    budget = settings.seconds if settings.iterations is None else settings.iterations
+    return bool(budget and problem.vehicles and problem.calls)
+
+
+def _crew(problem: Problem, settings: Settings) -> Crew | None:
+    """Start the search processes; not before the first plan is told, which they would keep from a core."""
+    alone = settings.cores == 1 or not _searches(problem, settings)
+    if settings.iterations is None:
+        alone = alone or settings.seconds < ALONE or len(problem.calls) < FEW
+    return None if alone else Crew(settings.cores)
+
+
+def _first(problem: Problem, settings: Settings, end: float | None) -> Solution:
+    """Make the first plan, from the warm one where there is one."""
+    until = None if end is None else monotonic() + min(FIRST, max(0.5, settings.seconds / 4))
+    warm = settings.warm
+    if warm is None:
+        return first(problem, until)
+    if isinstance(warm, Solution):
+        if not violations(problem, warm):
+            return warm
+        known = [route for route in warm.routes if route.vehicle in problem.vehicle]
+        warm = sequences_of(problem, Solution(tuple(known), (), 0))
+    kept = {
+        vehicle: [stop for stop in stops if not isinstance(stop, str) or stop in problem.call]
+        for vehicle, stops in warm.items()
+        if vehicle in problem.vehicle
+    }
+    return mend(problem, kept, until)
+
+
+def _rest(best: "Best", settings: Settings) -> None:
+    """Go on inserting where the first plan had to be shown before all calls were looked at."""
+    if best.end is None or monotonic() - best.began < FIRST or not _searches(best.problem, settings) or best.stopped():
+        return
+    plan = mend(best.problem, sequences_of(best.problem, best.solution), best.until(0.25))
+    best.offer(plan, "search")
+
+
+def _search(best: "Best", settings: Settings, crew: Crew | None) -> None:
+    """Propose, then decide."""
+    problem, end = best.problem, best.end
+    recipe = mix(problem, None if end is None else settings.seconds)
+    if settings.proposing is not None:
+        recipe = Mix(settings.proposing, recipe.breeds)
+    team = Team(crew, end)
+    if len(problem.calls) > WHOLE:
+        Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(
+            best.until(ALL), settings.iterations, best.stop
+        )
+    search = None
+    if len(problem.calls) <= WHOLE and recipe.proposing > 0:
+        search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
+        if end is None:
+            search.run_for(settings.iterations or 0, best.stop)
+        else:
+            search.run_until(best.until(recipe.proposing) or 0.0, best.stop)
     if not best.stopped():
-        from routing.model import polish  # OR-Tools is loaded only when it is used
-
-        until = min(end, monotonic() + 1 + POLISH_PER_CALL * len(problem.calls))
-        polish(problem, best.solution, until, best.listener("polish"), stop)
-        best.catch_up()
-    return best.solution
+        _polish(best, recipe, search)
 
 
-class _Best:
-    """The best legal plan so far, told of each candidate."""
+def _polish(best: "Best", recipe: Mix, search: Search | None) -> None:
+    """Let the full model have the last word; it has one core, so the searches on the others go on meanwhile."""
+    from routing.model import polish, refine  # OR-Tools is loaded only when it is used
 
-    def __init__(self, problem: Problem, progress: Listener | None, stop: Stopper | None, end: float) -> None:
+    problem = best.problem
+    if recipe.proposing == 1 or len(problem.calls) > WHOLE:
+        return
+    if best.end is None:
+        refine(problem, best.solution, POLISH_SOLUTIONS, best.listener("polish"))
+    else:
+        until = min(best.end, monotonic() + 1 + POLISH_PER_CALL * len(problem.calls))
+        if search is not None:
+            search.go_on(until - CATCH_UP)
+        polish(problem, best.solution, until, best.listener("polish"), best.stop)
+        if search is not None:
+            search.come_back(best.stop)
+    best.catch_up()
+
+
+class Best:
+    """The best legal plan so far, told of each candidate.
+
+    Parameters
+    ----------
+    end
+        Reading of the monotonic clock at which the time is up; None where there is no clock.
+    """
+
+    def __init__(self, problem: Problem, progress: Listener | None, stop: Stopper | None, end: float | None) -> None:
         self.problem, self.progress, self.stop, self.end = problem, progress, stop, end
         self.began = self.listens = monotonic()
         self.unheard: tuple[Sequences, str] | None = None
         self.solution = assemble(problem, ())
+
+    def until(self, share: float) -> float | None:
+        """Give when so much of the time that is left is over."""
+        now = monotonic()
+        return None if self.end is None else now + (self.end - now) * share
 
     def offer(self, candidate: Solution, phase: str) -> None:
         """Keep a candidate if it is legal and better, or the first."""
@@ -76,14 +184,20 @@ class _Best:
             seconds = monotonic() - self.began
             self.progress(Progress(seconds, candidate.cost, len(candidate.routes), len(candidate.left_out), phase, candidate))
 
+    def propose(self, sequences: Sequences, phase: str) -> Solution:
+        """Mend a proposal, offer it, and give what became of it."""
+        legal = mend(self.problem, sequences, None if self.end is None else self.end + CATCH_UP)
+        self.offer(legal, phase)
+        return legal
+
     def listener(self, phase: str) -> Callable[[Sequences], None]:
         """Make the ear for an engine: early proposals come fast, so at most a tenth of the time goes to mending them."""
 
         def listen(sequences: Sequences) -> None:
             began = monotonic()
-            self.unheard = (sequences, phase) if began < self.listens else None
+            self.unheard = (sequences, phase) if self.end is not None and began < self.listens else None
             if self.unheard is None:
-                self.offer(mend(self.problem, sequences, self.end), phase)
+                self.propose(sequences, phase)
                 self.listens = monotonic() + 9 * (monotonic() - began)
 
         return listen
@@ -91,9 +205,8 @@ class _Best:
     def catch_up(self) -> None:
         """Take the last proposal that was not listened to."""
         if self.unheard is not None:
-            sequences, phase = self.unheard
-            self.unheard = None
-            self.offer(mend(self.problem, sequences, max(self.end, monotonic() + CATCH_UP)), phase)
+            (sequences, phase), self.unheard = self.unheard, None
+            self.propose(sequences, phase)
 
     def stopped(self) -> bool:
         """Say whether the search was told to end."""

@@ -15,7 +15,8 @@ from bottles.intake import Author
 from bottles.partners import Partner, PartnerKind
 from bottles.people import Person, Role
 from bottles.points import Point, PointKind
-from bottles.routes import Plan, Route, Stop, StopTask, Task, Vehicle
+from bottles.routes import Plan, Route, Stop, StopTask, Task
+from bottles.vehicles import Vehicle
 from bottles.wire import NewEvent
 
 TUESDAY = date(2026, 10, 6)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", "tools/node.lock")
-TARGETS = ("install", "demo", "test", "fast", "check", "browser", "bench", "messages", "lock", "clean")
+LOCKS = ("requirements.lock", "tools/node.lock", "tools/roads.lock")
+TARGETS = ("install", "demo", "test", "fast", "check", "browser", "bench", "roads", "messages", "lock", "clean")
 
 
 @pytest.mark.parametrize("lock", LOCKS)

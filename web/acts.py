@@ -16,7 +16,7 @@ from bottles.db import find
 from bottles.errors import say
 from bottles.events import Event, EventKind, Receipt
 from bottles.intake import Author
-from bottles.routes import Vehicle
+from bottles.vehicles import Vehicle
 from bottles.wire import NewEvent
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -19,7 +19,8 @@ from bottles.ledger import AccountKind
 from bottles.people import Person, Role
 from bottles.points import Point
 from bottles.projections import Tally
-from bottles.routes import Outcome, Plan, PlanStatus, Route, Stop, StopTask, Vehicle
+from bottles.routes import Outcome, Plan, PlanStatus, Route, Stop, StopTask
+from bottles.vehicles import Vehicle
 
 from .current import territory
 

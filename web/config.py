@@ -96,6 +96,15 @@ class Vehicle:
     shift_ends: time = setting("When its driver's day ends, local time.")
     break_after_hours: float = setting("Work allowed without a break, hours.", low=0.5, high=12)
     break_minutes: int = setting("Length of that break, minutes.", low=0, high=180)
+    rests: str = setting(
+        "Whose rules its driver pauses by: light (up to 3.5 t), heavy (over it), once (the two keys before), none.",
+        default="once",
+        pattern="light|heavy|once|none",
+    )
+    unloads: int = setting("How often a day it may unload at its centre and go out again.", default=0, low=0, high=9)
+    unload_minutes: int = setting("Time at the centre for that, minutes.", default=0, low=0, high=240)
+    overtime_minutes: int = setting("How late after its shift it may be back, minutes.", default=0, low=0, high=360)
+    overtime_per_hour: float = setting("Euros an hour of that costs more.", default=0.0, low=0)
     cost_per_km: float = setting("Euros a kilometre.", low=0)
     cost_per_hour: float = setting("Euros an hour on the road, driver included.", low=0)
     cost_per_day: float = setting("Euros for using it at all on a day.", low=0)
@@ -171,6 +180,7 @@ class Planning:
     pickup_euros: float = setting("What leaving a pickup out costs the plan, euros.", low=0)
     delivery_euros: float = setting("What leaving a promised delivery out costs the plan, euros.", low=0)
     waiting_day_euros: float = setting("What each day a call already waits adds to that, euros.", low=0)
+    moving_euros: float = setting("What giving a call to another vehicle costs, once the day is under way.", default=5.0, low=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,13 +192,44 @@ class Curve:
     c: float = setting("For the square root of those metres: short ways are slow and winding.", low=0)
 
 
+class Source(StrEnum):
+    """Where ways come from."""
+
+    CIRCLE = "circle"
+    TABLE = "table"
+    OSRM = "osrm"
+    VALHALLA = "valhalla"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large a vehicle is, for a road engine that knows low bridges; 0 where nobody minds."""
+
+    height: float = setting("Metres.", default=0.0, low=0, high=6)
+    width: float = setting("Metres.", default=0.0, low=0, high=4)
+    length: float = setting("Metres.", default=0.0, low=0, high=30)
+    weight: float = setting("Tonnes.", default=0.0, low=0, high=60)
+    axle_load: float = setting("Tonnes.", default=0.0, low=0, high=20)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Travel:
-    """How long the ways are, estimated from the great circle."""
+    """How long the ways are: from a road engine or a table, or else estimated from the great circle."""
 
-    metres: Curve = setting("Metres of road.")
-    seconds: Curve = setting("Seconds at the wheel.")
-    margin: float = setting("Share added to the seconds, so that plans do not run late.", low=0, high=2)
+    metres: Curve = setting("Metres of road, estimated.")
+    seconds: Curve = setting("Seconds at the wheel, estimated.")
+    margin: float = setting("Share added to estimated seconds, so that plans do not run late.", low=0, high=2)
+    source: Source = setting("Where ways come from.", default=Source.CIRCLE)
+    url: str = setting("Where the road engine listens.", default="", pattern="(https?://.+)?")
+    profile: str = setting("How it drives: OSRM's profile or Valhalla's costing; empty: what it has.", default="")
+    file: str = setting("A table of ways: CSV, .npz or .npy.", default="")
+    vehicle: Size = setting("Of the vehicles, for Valhalla.", default=Size())
+    factor: float = setting("What an engine's or a table's seconds are multiplied by.", default=1.0, low=0.1, high=10)
+    limit: int = setting("Places (OSRM) or pairs (Valhalla) the engine takes at once; 0: what it comes with.", default=0, low=0)
+    snap: int = setting("Metres from a road beyond which a place is estimated.", default=300, low=0)
+    cache_days: int = setting(
+        "Days an engine's answers are kept in instance/ways; 0: not at all.", default=90, low=0, high=3650
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,8 +66,7 @@ def route(route: int) -> ResponseReturnValue:
 def route_map(route: int) -> ResponseReturnValue:
     """Give the route's line and stops; the line goes straight from stop to stop."""
     trip = _trip(route)
-    way = [trip.centre, *(halt.point for halt in trip.halts), trip.centre]
-    line = {"type": "LineString", "coordinates": [[point.lon, point.lat] for point in way]}
+    line = {"type": "LineString", "coordinates": [[point.lon, point.lat] for point in trip.way]}
     properties = {"route": 0, "name": trip.vehicle.name, "estimated": True}
     centre = {"id": trip.centre.id, "name": trip.centre.name, "town": trip.centre.town, "kind": "centre"}
     features = [{"type": "Feature", "properties": properties, "geometry": line}, _spot(trip.centre, centre)]
@@ -107,6 +106,9 @@ def summary(route: int) -> ResponseReturnValue:
 def go_on(route: int) -> ResponseReturnValue:
     """Go to the next open stop, or to the summary when there is none."""
     trip = _trip(route)
+    if not trip.stands:
+        # a newer plan says where to go from here
+        return redirect(url_for(".day"), 303)
     following = trip.next_after(request.args.get("after", 0, type=int))
     if following is None:
         return redirect(url_for(".summary", route=route), 303)

@@ -3,9 +3,10 @@
 Only reading, like driver_stops; what the driver does is in driver_acts.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,8 @@ from bottles.crates import Move
 from bottles.db import find
 from bottles.errors import Conflict, NotFound, say
 from bottles.points import Point
-from bottles.routes import Plan, PlanStatus, Route, Stop, Vehicle
+from bottles.routes import Plan, PlanStatus, Route, Stop
+from bottles.vehicles import Vehicle
 
 from . import driver_stops, formats
 from .driver_stops import Halt, Line, StopState, full
@@ -31,6 +33,10 @@ class Trip:
     vehicle: Vehicle
     centre: Point
     halts: list[Halt]
+    unloads: Mapping[int, Sequence[datetime]]
+    """When to unload at the centre on the way, by the stop that comes next; 0 for none."""
+    departs: datetime
+    """When it leaves the centre; a route that goes on from another begins later, where the vehicle was."""
 
     @property
     def done(self) -> int:
@@ -41,6 +47,18 @@ class Trip:
     def stands(self) -> bool:
         """Say whether no newer plan has replaced this one."""
         return self.plan.status is PlanStatus.PUBLISHED
+
+    @property
+    def breaks(self) -> list[datetime]:
+        """List when to pause; older plans knew one pause."""
+        once = [self.route.break_at] if self.route.break_at else []
+        return [datetime.fromisoformat(begins) for begins, _ in self.route.pauses] or once
+
+    @property
+    def way(self) -> list[Point]:
+        """List the places of the route in order, from the centre and back."""
+        before = [(*(self.centre for _ in self.unloads.get(halt.stop.id or 0, ())), halt.point) for halt in self.halts]
+        return [self.centre, *(point for points in before for point in points), self.centre]
 
     def next_after(self, position: int = 0) -> Halt | None:
         """Return the first open stop after a position, or else the first open one at all."""
@@ -89,11 +107,36 @@ def upcoming(session: Session, person: int, day: date) -> tuple[Plan, Route] | N
 
 
 def whole(session: Session, route: Route, plan: Plan) -> Trip:
-    """Return a route with all its stops."""
+    """Return a route with all its stops; one that goes on from another has what was done by that one before them."""
     names = driver_stops.names_of_items(session)
     halts = [driver_stops.build(session, stop, route, plan, names) for stop in routes.stops(session, route.id or 0)]
     vehicle = find(session, Vehicle, route.vehicle)
-    return Trip(route, plan, vehicle, find(session, Point, vehicle.centre), halts)
+    now = Trip(route, plan, vehicle, find(session, Point, vehicle.centre), halts, _unloads(route, halts), route.departs)
+    past = _followed(session, route, plan)
+    return _joined(past, now) if past else now
+
+
+def _followed(session: Session, route: Route, plan: Plan) -> Trip | None:
+    """Return the route that one goes on from: the same vehicle's, and the same driver's, since the stops are his."""
+    query = select(Route, Plan).join(Plan, col(Plan.id) == col(Route.plan)).where(Plan.day == plan.day)
+    query = query.where(Plan.version == plan.follows, Route.vehicle == route.vehicle, Route.driver == route.driver)
+    found = session.exec(query).first() if plan.follows is not None else None
+    return whole(session, *found) if found else None
+
+
+def _joined(past: Trip, now: Trip) -> Trip:
+    """Put the stops that were begun by one route before those of the route that goes on from it."""
+    begun = [halt for halt in past.halts if halt.state is not StopState.TO_COME]
+    return replace(now, halts=[*begun, *now.halts], unloads={**past.unloads, 0: (), **now.unloads}, departs=past.departs)
+
+
+def _unloads(route: Route, halts: Sequence[Halt]) -> dict[int, list[datetime]]:
+    """Return when a route unloads, by the stop that comes next."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for told in route.unloads:
+        following = next((halt.stop.id or 0 for halt in halts if halt.stop.position > told["after"]), 0)
+        found[following].append(datetime.fromisoformat(told["arrives"]))
+    return dict(found)
 
 
 def _driven(session: Session, route_id: int, person: int, today: date) -> tuple[Route, Plan]:

@@ -39,14 +39,14 @@ def _homes(session: Session, centres: set[str]) -> dict[str, Point]:
 
 
 def _line(tour: Tour, home: Point, estimated: bool) -> Feature:
-    way = [home, *(halt.point for halt in tour.halts), home]
+    way = [home, *(point for halt in tour.halts for point in (*(home for _ in halt.unloads), halt.point)), home]
     properties = {
         "route": tour.number,
         "name": tour.vehicle.name,
         "vehicle": tour.vehicle.id,
         "stops": len(tour.halts),
         "km": round(tour.route.metres / 1000, 1),
-        "departs": iso(tour.route.departs),
+        "departs": iso(tour.departs),
         "returns": iso(tour.route.returns),
         "estimated": estimated,
     }

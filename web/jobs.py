@@ -110,7 +110,7 @@ def work_off(here: Surroundings) -> None:
     ending = consumer.stop_flag.is_set
     Queue(
         storage,
-        lambda search: planning.run_search(here.engine, here.config, search, here.now, stopping=ending),
+        lambda search: planning.run_search(here.engine, here.config, search, here.now, stopping=ending, ways=here.ways),
         lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()),
     )
     consumer.run()

@@ -10,7 +10,7 @@ from bottles.crates import Where
 from bottles.partners import Partner
 from bottles.people import Person
 from bottles.points import Point
-from bottles.routes import Vehicle
+from bottles.vehicles import Vehicle
 
 from . import words
 

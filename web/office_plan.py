@@ -15,7 +15,7 @@ from bottles.people import Person, Role
 from bottles.routes import Plan, PlanStatus
 from bottles.searches import Search, SearchStatus
 
-from . import asked, changes, geojson, jobs, planned, story, words
+from . import asked, changes, geojson, jobs, moves, planned, story, words
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -59,6 +59,8 @@ def day(day: str) -> ResponseReturnValue:
             after=when + timedelta(days=1),
             versions=versions,
             picture=planned.picture(session, plan) if plan else None,
+            base=(base := moves.base(session, plan) if plan else None),
+            moved=moves.between(session, base, plan) if plan and base else [],
             changes=changes.since(session, plan, today=today()) if plan and when >= today() else [],
             due=due,
             stops=story.standing(session, [row.task for row in due if row.task], today()),

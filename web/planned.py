@@ -16,7 +16,8 @@ from bottles.catalogue import BottleType, CrateType
 from bottles.partners import Partner
 from bottles.people import Person
 from bottles.points import Point
-from bottles.routes import Outcome, Plan, Route, Stop, StopTask, Task, Vehicle, Visit
+from bottles.routes import Outcome, Plan, Route, Stop, StopTask, Task, Visit
+from bottles.vehicles import Vehicle
 
 from .current import territory
 from .language import local
@@ -47,6 +48,15 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Unload:
+    """An unloading at the centre on the way, with its own row on the time axis."""
+
+    arrives: datetime
+    leaves: datetime
+    segments: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Halt:
     """One stop of a route with its own row on the time axis; minutes of the local day."""
 
@@ -57,6 +67,8 @@ class Halt:
     outcome: Outcome | None
     reason: str
     segments: Sequence[Mapping[str, Any]]
+    unloads: Sequence[Unload] = ()
+    """What is unloaded between the stop before and this one."""
 
     @property
     def take(self) -> list[Amount]:
@@ -80,7 +92,9 @@ class Tour:
     halts: Sequence[Halt]
     segments: Sequence[Mapping[str, Any]]
     home: Mapping[str, Any]
-    """The last leg's segments, back to the centre."""
+    """The last leg's segments back to the centre, and the unloadings before them."""
+    departs: datetime
+    """When it leaves the centre; on a version that goes on from another the route begins later, where the vehicle was."""
 
     def count(self, *outcomes: Outcome | None) -> int:
         """Count the stops that ended so."""
@@ -114,15 +128,36 @@ def picture(session: Session, plan: Plan) -> Picture:
     ended = {visit.task: visit for visit in session.exec(select(Visit).where(Visit.plan == plan.id))}
     vehicles = {vehicle.id: vehicle for vehicle in session.exec(select(Vehicle))}
     drivers = {person.id: person for person in _drivers(session, found)}
-    edges = [minute(moment) for route in found for moment in (route.departs, route.returns)] or [480, 1020]
+    before = _followed(session, plan)
+    past = {tour.vehicle.id: tour for tour in before.tours} if before else {}
+    left_at = [past[route.vehicle].departs if route.vehicle in past else route.departs for route in found]
+    edges = [minute(moment) for moment in (*left_at, *(route.returns for route in found))] or [480, 1020]
     axis = int(min(edges) // 60 * 60), int(-(-max(edges) // 60) * 60)
     tours = []
     for number, route in enumerate(found):
         mine = [stop for stop in stops if stop.route == route.id]
         halts = _halts(plan, route, vehicles[route.vehicle], mine, tasks_of, calls, ended, axis)
-        tours.append(_tour(number, route, vehicles[route.vehicle], drivers.get(route.driver), halts))
+        tour = _tour(number, route, vehicles[route.vehicle], drivers.get(route.driver), halts)
+        tours.append(_joined(past.get(route.vehicle), tour))
     left_out = [(calls.get(entry["task"]), entry["message"], entry["values"]) for entry in plan.left_out]
     return Picture(plan, tours, *axis, left_out)
+
+
+def _followed(session: Session, plan: Plan) -> Picture | None:
+    """Read the version that a plan goes on from."""
+    if plan.follows is None:
+        return None
+    followed = session.exec(select(Plan).where(Plan.day == plan.day, Plan.version == plan.follows)).first()
+    return picture(session, followed) if followed else None
+
+
+def _joined(past: Tour | None, tour: Tour) -> Tour:
+    """Put the stops that a vehicle had behind it before those that are left."""
+    done = [halt for halt in past.halts if halt.outcome is not None] if past else []
+    if past is None or not done:
+        return tour
+    segments = [segment for halt in done for segment in _driven(halt)]
+    return replace(tour, halts=[*done, *tour.halts], segments=[*segments, *tour.segments], departs=past.departs)
 
 
 def _tasks_of(session: Session, stops: Sequence[int]) -> dict[int, list[int]]:
@@ -191,10 +226,12 @@ def _halts(
             continue
         visits = [ended[call.task] for call in here if call.task in ended]
         outcome = worst(visit.outcome for visit in visits) if len(visits) == len(here) else None
-        windows = _windows(here[0].point, plan.day, axis)
-        segments = windows + _leg(route, vehicle, left, stop.arrives, stop.starts, stop.leaves)
+        unloads = _unloads(route, vehicle, left, stop.arrives)
+        left = unloads[-1].leaves if unloads else left
+        segments = _windows(here[0].point, plan.day, axis)
+        segments += _leg(route, vehicle, left, stop.arrives, stop.starts, stop.leaves)
         reason = next((visit.reason for visit in visits if visit.reason), "")
-        halts.append(Halt(stop.position, stop, here[0].point, here, outcome, reason, segments))
+        halts.append(Halt(stop.position, stop, here[0].point, here, outcome, reason, segments, unloads))
         left = stop.leaves
     return halts
 
@@ -220,17 +257,44 @@ def _leg(
         found.append(_segment("wait", minute(arrives), minute(starts)))
     if starts and leaves:
         found.append(_segment("service", minute(starts), minute(leaves)))
-    if route.break_at and left <= route.break_at < (starts or arrives):
-        ends = route.break_at + timedelta(minutes=vehicle.break_minutes)
-        found.append(_segment("break", minute(route.break_at), minute(ends)))
+    for begins, ends in _pauses(route, vehicle):
+        if left <= begins < (starts or arrives):
+            found.append(_segment("break", minute(begins), minute(ends)))
+    return found
+
+
+def _pauses(route: Route, vehicle: Vehicle) -> list[tuple[datetime, datetime]]:
+    """Return when the driver pauses; older plans knew one pause, and its length from the vehicle."""
+    if route.pauses or not route.break_at:
+        return [(datetime.fromisoformat(begins), datetime.fromisoformat(ends)) for begins, ends in route.pauses]
+    return [(route.break_at, route.break_at + timedelta(minutes=vehicle.break_minutes))]
+
+
+def _unloads(route: Route, vehicle: Vehicle, since: datetime, until: datetime) -> list[Unload]:
+    """Return what a vehicle unloads at its centre between two moments."""
+    found: list[Unload] = []
+    for unload in route.unloads:
+        arrives, starts, leaves = (datetime.fromisoformat(unload[key]) for key in ("arrives", "starts", "leaves"))
+        if since <= arrives < until:
+            found.append(Unload(arrives, leaves, _leg(route, vehicle, since, arrives, starts, leaves)))
+            since = leaves
     return found
 
 
 def _tour(number: int, route: Route, vehicle: Vehicle, driver: Person | None, halts: Sequence[Halt]) -> Tour:
     left = halts[-1].stop.leaves if halts else route.departs
-    back = _leg(route, vehicle, left, route.returns, None, None)
-    whole: list[Mapping[str, Any]] = [segment for halt in halts for segment in halt.segments if segment["kind"] != "window"]
-    return Tour(number, route, vehicle, driver, halts, [*whole, *back], {"segments": back, "at": route.returns})
+    unloads = _unloads(route, vehicle, left, route.returns)
+    back = _leg(route, vehicle, unloads[-1].leaves if unloads else left, route.returns, None, None)
+    driven = [segment for halt in halts for segment in _driven(halt)]
+    whole = [*driven, *(segment for unload in unloads for segment in unload.segments), *back]
+    home = {"segments": back, "at": route.returns, "unloads": unloads}
+    return Tour(number, route, vehicle, driver, halts, whole, home, route.departs)
+
+
+def _driven(halt: Halt) -> list[Mapping[str, Any]]:
+    """Return what a vehicle does until it leaves a stop."""
+    own = [segment for segment in halt.segments if segment["kind"] != "window"]
+    return [*(segment for unload in halt.unloads for segment in unload.segments), *own]
 
 
 def _segment(kind: str, start: float, end: float) -> dict[str, Any]:

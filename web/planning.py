@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
@@ -22,9 +24,9 @@ from routing.child import run
 from routing.problem import Problem, Solution
 from routing.settings import Progress
 from routing.settings import Settings as SearchSettings
-from routing.travel import Fit, TravelSettings
 
-from .config import Config, Curve
+from .config import Config
+from .roads import travel_settings
 
 Clock = Callable[[], datetime]
 Listener = Callable[[Progress], None]
@@ -38,25 +40,28 @@ TELL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
-def planner_settings(config: Config) -> planner.Settings:
-    """Say what the territory decides about planning, in the planner's units."""
+def planner_settings(config: Config, ways: Path | None = None) -> planner.Settings:
+    """Say what the territory decides about planning, in the planner's units; a road engine's answers are kept in `ways`."""
     planning = config.planning
     return planner.Settings(
         zone=config.territory.time_zone,
-        travel=TravelSettings(_fit(config.travel.metres), _fit(config.travel.seconds), config.travel.margin),
+        travel=travel_settings(config.travel, ways),
         pickup=round(planning.pickup_euros * 100),
         delivery=round(planning.delivery_euros * 100),
         waiting_day=round(planning.waiting_day_euros * 100),
+        moving=round(planning.moving_euros * 100),
         bottle_grams=round(config.factors.glass_grams.value),
     )
 
 
-def _fit(curve: Curve) -> Fit:
-    return Fit(curve.a, curve.b, curve.c)
-
-
 def run_search(
-    engine: Engine, config: Config, search_id: int, now: Clock, *, stopping: Callable[[], bool] | None = None
+    engine: Engine,
+    config: Config,
+    search_id: int,
+    now: Clock,
+    *,
+    stopping: Callable[[], bool] | None = None,
+    ways: Path | None = None,
 ) -> int | None:
     """Work on a search that waits: return its plan, or none when somebody else works on it or it gave none.
 
@@ -64,7 +69,7 @@ def run_search(
     """
     with transaction(engine) as session:
         taken = searches.take(session, search_id, at=now())
-    return work_on(engine, config, search_id, now, stopping=stopping) if taken else None
+    return work_on(engine, config, search_id, now, stopping=stopping, ways=ways) if taken else None
 
 
 def work_on(
@@ -76,14 +81,20 @@ def work_on(
     seed: int = 1,
     listener: Listener | None = None,
     stopping: Callable[[], bool] | None = None,
+    ways: Path | None = None,
 ) -> int | None:
     """Work on a search that this caller has taken, and end it with a plan or with a sentence."""
     with reading(engine) as session:
         asked = find(session, Search, search_id)
     signs = _Signs(engine, search_id, now, listener, stopping or (lambda: False))
     solve = partial(_solve, settings=SearchSettings(seconds=asked.limit_seconds, seed=seed), signs=signs)
+    settings, at = planner_settings(config, ways), now()
     try:
-        plan = planner.plan_day(engine, asked.day, planner_settings(config), solve, made_by=asked.asked_by, at=now())
+        with reading(engine) as session:
+            # who is on the road by a plan goes on from where he is
+            out = planner.is_under_way(session, asked.day, at=at, zone=ZoneInfo(settings.zone))
+        make = planner.replan_day if out else planner.plan_day
+        plan = make(engine, asked.day, settings, solve, made_by=asked.asked_by, at=at)
     except Exception:
         _log.exception("search %s for %s gave no plan", search_id, asked.day)
         with transaction(engine) as session:

@@ -15,7 +15,7 @@ from bottles.batches import Recipe
 from bottles.catalogue import BottleType, CrateType, RefusalReason
 from bottles.partners import Partner, PartnerKind
 from bottles.points import Point, PointKind
-from bottles.routes import Vehicle
+from bottles.vehicles import Vehicle
 
 from . import config as shapes
 from .config import Config
@@ -61,9 +61,13 @@ def recipe(one: shapes.Recipe, position: int) -> dict[str, Any]:
     return {"id": one.id, "name": one.name, "limits": limits, "position": position}
 
 
+KEPT = ("rests", "unloads", "unload_minutes", "overtime_minutes")
+"""What a vehicle of the config and one of the database call alike."""
+
+
 def vehicle(one: shapes.Vehicle) -> dict[str, Any]:
     """Return a vehicle in minutes and cents."""
-    kept = {key: getattr(one, key) for key in ("id", "name", "centre", "crates", "kg", "mixed", "break_minutes")}
+    kept = {key: getattr(one, key) for key in ("id", "name", "centre", "crates", "kg", "mixed", "break_minutes", *KEPT)}
     return kept | {
         "starts": _minutes(one.shift_starts),
         "ends": _minutes(one.shift_ends),
@@ -71,6 +75,7 @@ def vehicle(one: shapes.Vehicle) -> dict[str, Any]:
         "cents_per_km": round(one.cost_per_km * 100),
         "cents_per_hour": round(one.cost_per_hour * 100),
         "break_after_minutes": round(one.break_after_hours * 60),
+        "overtime_cents_per_hour": round(one.overtime_per_hour * 100),
         "tags": list(one.tags),
     }
 

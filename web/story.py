@@ -14,7 +14,8 @@ from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
 from bottles.errors import Invalid
 from bottles.events import Event, EventKind, Told
 from bottles.ledger import ACCOUNT, TRANSFER, AccountKind
-from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Vehicle
+from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask
+from bottles.vehicles import Vehicle
 from bottles.wire import NewEvent
 
 from . import formats, names, words

@@ -114,6 +114,11 @@ class Surroundings:
         """The database's SQLAlchemy URL."""
         return self.database or database_url(self.config, self.instance)
 
+    @property
+    def ways(self) -> Path:
+        """The folder in which a road engine's answers are kept."""
+        return self.instance / "ways"
+
     @cached_property
     def engine(self) -> Engine:
         """Open the database."""

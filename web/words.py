@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_pgettext as pgettext
 
 from bottles.crates import CrateState, Move
@@ -142,7 +143,22 @@ def left_out(message: str, values: Mapping[str, str]) -> str:
         shown["tag"] = ", ".join(tag(word) for word in values["tag"].split(", "))
     if "dimension" in values:
         in_grams = values["dimension"] == "grams"
-        shown["dimension"] = "kg" if in_grams else str(gettext("crates of twelve"))
+        shown["dimension"] = "kg" if in_grams or values["dimension"] == "kg" else str(gettext("crates of twelve"))
         for name in {"needed", "most", "missing"} & values.keys():
             shown[name] = formats.number(-(-int(values[name]) // 1000) if in_grams else int(values[name]))
+    for name in {"cost", "prize"} & values.keys():
+        shown[name] = formats.euros(round(float(values[name]) * 100))
     return str(gettext(message)) % shown
+
+
+def shortage(lack: Mapping[str, Any]) -> str:
+    """Say what more vehicles would have to do for the calls left out."""
+    return str(
+        gettext(
+            "%(work)s of work is missing for %(calls)s: %(more)s of %(vehicle)s.",
+            work=formats.duration(lack["seconds"]),
+            calls=ngettext("%(num)s call", "%(num)s calls", lack["calls"]),
+            more=ngettext("%(num)s half-day more", "%(num)s half-days more", lack["half_days"]),
+            vehicle=lack["vehicle"],
+        )
+    )

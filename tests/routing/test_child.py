@@ -1,5 +1,6 @@
 """A search in its own process ends in time, whatever happens to it, and leaves a legal plan."""
 
+import pickle
 import subprocess
 import sys
 from time import monotonic
@@ -9,7 +10,9 @@ import pytest
 import routing
 from routing import Settings
 from routing.checker import violations
+from routing.child import MODULE, Pool
 from routing.search import first
+from routing.search.process import Process
 from tests.routing.build import day
 
 
@@ -57,6 +60,57 @@ def test_a_child_that_dies_costs_the_search_not_the_plan(monkeypatch):
     problem = day(15, 3)
 
     assert routing.run(problem, Settings(seconds=60)) == first(problem)
+
+
+def running(group):
+    """Give the processes of a group that live; who is dead may wait for somebody to take note."""
+    states = subprocess.run(["ps", "-A", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    return [state for state in states.splitlines() if state.split()[0] == str(group) and not state.split()[1].startswith("Z")]
+
+
+def test_killed_it_leaves_no_search_process_behind():
+    problem, told = day(40, 3), []
+    child = Process(MODULE, leads=True)
+
+    routing.run(problem, Settings(seconds=60, processes=2), told.append, stop=lambda: len(told) > 1, child=child)
+
+    assert running(child.process.pid) == []
+
+
+def test_a_search_by_iterations_ends_when_told_to():
+    problem, told = day(30, 3), []
+    began = monotonic()
+
+    plan = routing.run(problem, Settings(iterations=10**9, processes=2), told.append, stop=lambda: bool(told))
+
+    assert plan == told[-1].solution
+    assert monotonic() - began < 30  # and not for ever, however busy the machine
+
+
+def test_a_problem_is_told_without_what_was_looked_up_in_it():
+    problem = day(40, 3)
+    small = len(pickle.dumps(problem))
+
+    first(problem)
+
+    assert len(pickle.dumps(problem)) < 1.05 * small
+
+
+def test_a_pool_gives_children_that_wait_and_replaces_those_that_died():
+    pool = Pool()
+    try:
+        dead = pool._waiting[0]
+        dead.process.kill()
+        dead.process.wait()
+
+        plan = pool.run(day(8, 2), Settings(seconds=0.5))
+
+        assert violations(day(8, 2), plan) == []
+        assert pool._waiting[0] is not dead
+    finally:
+        pool.close()
+
+    assert pool._waiting == []
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from routing.problem import Place, Problem
+from routing.problem import Centre, Place, Problem, Rests, Shipment, Ways
 from tests.routing import build
 
 
@@ -11,19 +11,35 @@ from tests.routing import build
     ("make", "sentence"),
     [
         (lambda: build.call(deliver=-1), "call a: a load is negative"),
-        (lambda: build.call(service=-1), "call a: service is -1 s"),
+        (lambda: build.call(service=-1), "call a: service is -1, expected 0 or more"),
         (lambda: build.call(prize=-1), "call a: prize is -1"),
         (lambda: build.call(windows=((9, 8),)), "call a: windows overlap, run backwards"),
         (lambda: build.call(windows=((5, 9), (8, 12))), "call a: windows overlap"),
         (lambda: build.vehicle(crates=-1), "vehicle van: a capacity is negative"),
         (lambda: build.vehicle(shift=(9, 8)), "vehicle van: its shift runs backwards"),
         (lambda: build.vehicle(cost_per_km=-1), "vehicle van: cost_per_km is -1"),
-        (lambda: build.vehicle(break_after=0), "vehicle van: break_after is not above 0"),
+        (lambda: build.vehicle(rests=Rests(work=0)), "rests: a limit is not above 0"),
         (lambda: Place(lon=200, lat=0), "not a position on Earth"),
         (lambda: build.line([build.call(place=9)], []), "call a: place 9 is unknown, there are 6"),
         (lambda: build.line([], [build.vehicle(end=9)]), "vehicle van: place 9 is unknown"),
         (lambda: build.line([build.call(), build.call()], []), "call a is there twice"),
         (lambda: build.line([], [build.vehicle(), build.vehicle()]), "vehicle van is there twice"),
+        (lambda: build.line([build.call(setup=-1)], []), "call a: setup is -1"),
+        (lambda: Centre(0, -1), "centre at place 0: seconds is -1"),
+        (lambda: Rests(due=((9, 1), (3, 1))), "the pauses due are out of order"),
+        (lambda: build.under_way(worked=-1), "a vehicle under way: a figure is negative"),
+        (lambda: build.line([], [build.vehicle(profile=1)]), "vehicle van: profile 1 is unknown, the last is 0"),
+        (
+            lambda: build.line([], [build.vehicle(under_way=build.under_way(carries={"x"}))]),
+            "call x is named, and there is none",
+        ),
+        (lambda: build.line([build.call()], [], apart=(frozenset({"b"}),)), "call b is named, and there is none"),
+        (lambda: Shipment("a", "a", (1,)), "shipment from call a: it is left where it is taken"),
+        (lambda: build.line([], [], balance_per_hour=-1), "balance_per_hour is -1"),
+        (
+            lambda: build.line([], [], others=(Ways(np.zeros((1, 1), int), np.zeros((1, 1), int)),)),
+            "seconds of profile 1: shape is (1, 1)",
+        ),
         (lambda: build.line([], [build.vehicle(capacity=(1,))]), "capacity has 1 numbers, expected 2 (crates, kg)"),
     ],
 )

@@ -1,13 +1,20 @@
 """The first plan is legal, the same each time, and leaves out only what must or what does not pay."""
 
-from dataclasses import replace
+from time import monotonic
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from routing.checker import violations
-from routing.search import answerable, first, mend, propose
-from tests.routing.build import HOUR, call, day, line, vehicle
+from routing.days import generate
+from routing.problem import Centre
+from routing.schedule import assemble, schedule
+from routing.search import Search, first, mend, sequences_of
+from routing.search.mix import Mix
+from routing.search.searcher import Round
+from routing.search.team import Crew, Team
+from tests.routing.build import call, day, line, vehicle
 
 
 @settings(max_examples=60, deadline=None)
@@ -59,32 +66,55 @@ def test_out_of_time_the_plan_is_legal_though_empty():
     assert solution.routes == ()
 
 
-def test_nobody_is_asked_for_what_no_vehicle_can_do():
-    calls = [call("a"), call("heavy", collect=999), call("closed", windows=()), call("lane", tags={"lane"})]
-    problem = line(calls, [vehicle("one"), vehicle("two", crates=0, tags={"lane"})])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plan_written_as_sequences_is_mended_into_itself(seed):
+    problem = day(20, 3, seed)
+    plan = first(problem)
 
-    assert answerable(problem) == {"a": [0, 1], "lane": [1]}
-
-
-def test_proposals_beat_a_first_plan_and_end_by_themselves_on_a_small_day():
-    problem = day(6, 2, seed=3)
-
-    once, again = (propose(problem, seconds=60, seed=1) for _ in range(2))
-
-    assert once == again
-    assert mend(problem, once[-1]).cost <= first(problem).cost
+    assert mend(problem, sequences_of(problem, plan)) == plan
 
 
-def test_a_proposal_obeys_tags_windows_with_gaps_and_the_order_of_goods():
-    calls = [
-        call("lane", 1, deliver=2, tags={"lane"}),
-        call("noon", 2, collect=3, windows=((8 * HOUR, 9 * HOUR), (14 * HOUR, 15 * HOUR))),
-        call("clean", 3, deliver=2),
-    ]
-    problem = line(calls, [vehicle("one", mixed=False, tags={"lane"}), vehicle("two")])
-    problem = replace(problem, vehicles=(problem.vehicles[0], replace(problem.vehicles[1], fixed_cost=10**6)))
+def test_an_unloading_is_kept_in_the_sequences():
+    centre = Centre(1, 600)
+    problem = line([call("a", 2, collect=6), call("b", 3, collect=6)], [vehicle(crates=10, centres=(centre,), unloads=1)])
+    plan = assemble(problem, [schedule(problem, problem.vehicles[0], ["a", centre, "b"])])
 
-    (proposal,) = propose(problem, seconds=60, seed=1)
+    assert sequences_of(problem, plan) == {"van": ["a", centre, "b"]}
 
-    assert sorted(proposal["one"]) == ["clean", "lane", "noon"]
-    assert proposal["one"][-1] == "noon"
+
+def test_what_one_search_finds_is_mended_and_beats_the_first_plan():
+    problem, told = day(20, 3, seed=3), []
+
+    def tell(sequences, phase):
+        told.append(mend(problem, sequences))
+        return told[-1]
+
+    Search(problem, first(problem), Team(None), Mix(1.0), 1, tell).run_for(400, None)
+
+    assert min(plan.cost for plan in told) < first(problem).cost
+    assert all(violations(problem, plan) == [] for plan in told)
+
+
+def test_what_had_to_be_shown_unfinished_is_inserted_after_all():
+    problem = generate(40, 4, seed=3)
+
+    half = first(problem, until=0)
+    whole = mend(problem, sequences_of(problem, half))
+
+    assert half.routes == ()
+    assert whole == first(problem)
+
+
+def test_who_was_given_up_is_not_asked_for_a_second_time():
+    crew = Crew(2)
+    try:
+        dead, living = crew.processes
+        team = Team(crew, end=monotonic())
+        team.ask([Round(monotonic(), None)])
+        dead.process.kill()
+
+        assert team.answers() == {}
+        assert team.answers() == {}
+        assert crew.processes == [living]
+    finally:
+        crew.close()

@@ -10,13 +10,10 @@ from hypothesis import strategies as some
 import routing
 from routing import Settings
 from routing.checker import violations
-from routing.model import polish
-from routing.problem import Route
-from routing.schedule import assemble, schedule
 from routing.search import first
 from tests.routing.build import HOUR, call, day, line, vehicle
 
-QUICK = Settings(seconds=0.4)
+QUICK = Settings(seconds=0.4, processes=1)
 
 
 def must_left_out(problem, solution):
@@ -85,31 +82,59 @@ def test_no_time_gives_the_first_plan():
     assert routing.solve(problem, Settings(seconds=0)) == first(problem)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_full_model_starts_from_a_legal_plan_and_its_plans_break_no_rule_but_the_pause(seed):
-    problem = day(12, 3, seed)
-    problem = replace(problem, vehicles=tuple(replace(van, break_after=None) for van in problem.vehicles))
-    told = []
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_budget_of_iterations_gives_the_same_plan_every_time(processes):
+    settings = Settings(iterations=300, processes=processes, seed=5)
 
-    polish(problem, first(problem), monotonic() + 0.4, told.append)
+    once, again = (routing.solve(day(20, 3, seed=2), settings) for _ in range(2))
 
-    assert told
-    for plan in told:
-        assert all(isinstance(schedule(problem, problem.vehicle[van], calls), Route) for van, calls in plan.items())
+    assert once == again
 
 
-def test_the_full_model_alone_brings_clean_goods_out_before_it_collects():
-    calls = [call("dirty", 1, collect=5, service=HOUR), call("clean", 3, deliver=5, service=HOUR)]
-    problem = line(calls, [vehicle(mixed=False, break_after=2 * HOUR, break_seconds=1800)])
-    told = []
+def test_a_budget_of_iterations_is_used_whatever_the_clock_says():
+    problem = day(20, 3, seed=2)
 
-    polish(problem, assemble(problem, ()), monotonic() + 0.4, told.append)
+    plan = routing.solve(problem, Settings(seconds=0, iterations=300, processes=1))
 
-    assert told[-1] == {"van": ["clean", "dirty"]}
+    assert plan.cost < first(problem).cost
+
+
+def test_a_warm_plan_is_where_the_search_starts():
+    problem, told = day(20, 3, seed=2), []
+    good = routing.solve(problem, Settings(iterations=400, processes=1))
+
+    routing.solve(problem, Settings(seconds=0, warm=good), told.append)
+
+    assert told[0].solution == good
+
+
+def test_a_warm_plan_that_is_not_legal_any_more_is_mended():
+    problem = day(20, 3, seed=2)
+    good = first(problem)
+    smaller = replace(problem, calls=problem.calls[1:], vehicles=problem.vehicles[:2])
+
+    for warm in (good, {"v0": ["c1", "nobody"], "gone": ["c2"]}):
+        plan = routing.solve(smaller, Settings(seconds=0, warm=warm))
+        assert violations(smaller, plan) == []
+
+
+def test_searches_on_two_cores_end_with_the_clock():
+    problem, began = day(25, 3), monotonic()
+
+    plan = routing.solve(problem, Settings(seconds=1.5, processes=2))
+
+    assert violations(problem, plan) == []
+    assert monotonic() - began < 10  # 1.5 s and what a busy machine adds
 
 
 def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="seconds is -1"):
         Settings(seconds=-1)
+    with pytest.raises(ValueError, match="seconds is inf"):
+        Settings(seconds=float("inf"))
     with pytest.raises(ValueError, match="proposing is 2"):
         Settings(proposing=2)
+    with pytest.raises(ValueError, match="iterations is -1"):
+        Settings(iterations=-1)
+    with pytest.raises(ValueError, match="processes is 0"):
+        Settings(processes=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from routing.problem import Place
-from routing.travel import Fit, TravelSettings, estimate, great_circle
+from routing.travel import Fit, Patience, TravelSettings, estimate, great_circle
 
 ARBOIS, POLIGNY, SALINS = Place(5.7746, 46.9036), Place(5.7078, 46.8373), Place(5.8790, 46.9410)
 
@@ -48,3 +48,24 @@ def test_wrong_settings_are_refused():
         Fit(0, -1, 0)
     with pytest.raises(ValueError, match="margin is -1"):
         TravelSettings(margin=-1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"source": "moon"}, "source is 'moon', expected one of circle, table, osrm, valhalla"),
+        ({"source": "osrm", "url": "ftp://roads"}, "url is 'ftp://roads', expected http"),
+        ({"source": "table"}, "source is 'table', and no file is named"),
+        ({"factor": 0}, "factor is 0, expected more than 0"),
+        ({"limit": 0}, "limit is 0, expected 1 or more"),
+        ({"snap": -1}, "cache_days or snap is below 0"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_at_once(wrong, sentence):
+    with pytest.raises(ValueError, match=f"travel: {sentence}"):
+        TravelSettings(**wrong)
+
+
+def test_patience_must_allow_for_one_try():
+    with pytest.raises(ValueError, match="patience is"):
+        Patience(tries=0)

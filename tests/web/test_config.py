@@ -10,7 +10,7 @@ from bottles.batches import Measure, Recipe
 from bottles.catalogue import bottle_types, crate_types, reasons
 from bottles.db import reading, transaction
 from bottles.points import centres
-from bottles.routes import Vehicle
+from bottles.vehicles import Vehicle
 from web import config as shapes
 from web.config import SettingError, explain, load
 from web.seed import seed

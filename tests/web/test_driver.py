@@ -9,7 +9,7 @@ from bottles.codes import serial
 from bottles.db import transaction
 from bottles.orders import Order, OrderStatus
 from bottles.people import Person, Role
-from bottles.routes import Task
+from bottles.routes import Route, Task
 
 from . import build_day
 from .driver_pages import (
@@ -73,6 +73,18 @@ def _theirs(engine):
         session.add(other)
         session.flush()
         return build_day.plan(session, [[build_day.pickup(session)]], driver=other.id, day=TOMORROW)
+
+
+def test_an_unloading_stands_between_the_stops_it_comes_between(driver, territory_engine, today):
+    with transaction(territory_engine) as session:
+        at = dict.fromkeys(("arrives", "starts", "leaves"), "2026-10-06T11:20:00+02:00")
+        session.get(Route, today.route).unloads = [{"after": 1, **at}]
+
+    page = driver.get(f"/driver/route/{today.route}").text
+    way = driver.get(f"/driver/route/{today.route}/map.geojson").json["features"][0]["geometry"]["coordinates"]
+
+    assert page.index("Domaine Chêne") < page.index("Unload at the centre, at about 11:20") < page.index("Cave Exemple")
+    assert way[0] == way[2] == way[4]
 
 
 def test_yesterdays_route_does_not_exist_any_more(driver, today, clock, sign_in):

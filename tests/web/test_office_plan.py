@@ -9,7 +9,7 @@ from bottles import pickups, routes, searches
 from bottles.db import reading, transaction
 from bottles.people import Person, Role
 from bottles.pickups import Pickup
-from bottles.routes import Plan, PlanStatus, Route
+from bottles.routes import Outcome, Plan, PlanStatus, Route, Visit
 from bottles.searches import Search, SearchStatus
 from web import jobs
 
@@ -251,6 +251,18 @@ def test_a_left_out_call_is_told_with_its_reason_in_units_people_know(office, te
     assert "Needs room for 2,100 kg; the largest vehicle takes 1,150." in page
 
 
+def test_what_the_day_lacks_stands_above_what_is_left_out(office, territory_engine, drafted):
+    with transaction(territory_engine) as session:
+        plan = session.get(Plan, drafted.plan)
+        plan.left_out = [{"task": drafted.tasks[0], "message": "Closed all day.", "values": {}}]
+        plan.shortage = {"seconds": 9600, "half_days": 1, "vehicle": "Van 2", "calls": 3}
+
+    page = text(office.get(f"/office/plan/{DAY}"))
+
+    lacks = "of work is missing for 3 calls: 1 half-day more of Van 2."
+    assert page.index(lacks) < page.index("Closed all day.")
+
+
 def test_every_version_has_its_own_address(office, territory_engine):
     with transaction(territory_engine) as session:
         task = build_day.pickup(session)
@@ -325,3 +337,30 @@ def test_calls_at_one_stop_are_added_up(office, territory_engine):
         build_day.plan(session, [[build_day.pickup(session, take=8), build_day.pickup(session, take=9)]])
 
     assert 'take <span class="quantity"><b>17</b>' in text(office.get(f"/office/plan/{DAY}"))
+
+
+def test_a_draft_lists_what_it_changes_of_the_plan_that_stands(office, territory_engine):
+    with transaction(territory_engine) as session:
+        first, second = build_day.pickup(session), build_day.pickup(session, point=build_day.SHOP)
+        build_day.plan(session, [[first]])
+        build_day.plan(session, [[second]], publish=False)
+
+    page = text(office.get(f"/office/plan/{DAY}"))
+
+    assert "2 calls change against version 1" in page
+    assert "is on no route any more" in page
+    assert "is new, on Fourgon 1" in page
+
+
+def test_a_version_that_goes_on_from_another_shows_what_was_done_before_it(office, territory_engine):
+    with transaction(territory_engine) as session:
+        first, second = build_day.pickup(session), build_day.pickup(session, point=build_day.SHOP)
+        before = build_day.plan(session, [[first], [second]])
+        session.add(Visit(task=first.id, plan=before.plan, outcome=Outcome.DONE, at=TUESDAY))
+        again = build_day.plan(session, [[second]], publish=False)
+        session.get(Plan, again.plan).follows = 1
+
+    page = text(office.get(f"/office/plan/{DAY}"))
+
+    assert page.count('class="tour-stop"') == 3
+    assert "Domaine Chêne" in page

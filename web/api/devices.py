@@ -12,8 +12,8 @@ from bottles import people, points, tokens
 from bottles.db import transaction
 from bottles.errors import NotAllowed, say
 from bottles.people import Person, Role
-from bottles.routes import Vehicle
 from bottles.tokens import TokenKind
+from bottles.vehicles import Vehicle
 from web import bearers
 from web.auth import allowed
 from web.current import engine

@@ -19,9 +19,10 @@ from bottles.errors import Conflict, say
 from bottles.people import Person, Role
 from bottles.routes import Plan
 from routing.settings import Progress
-from web import formats, geojson, planned, words
+from web import formats, geojson, moves, planned, words
 from web.commands import Stop
 from web.commands.machine import demand_tables
+from web.moves import Move
 from web.planned import Amount, Picture, Tour
 from web.surroundings import Surroundings
 
@@ -49,6 +50,7 @@ def plan(
 ) -> None:
     """Plan DAY (2026-10-06, today or tomorrow) from open pickups and due deliveries, and save a new version of its plan.
 
+    When vehicles are out by a plan already, the rest of the day is planned: what is done stays, and what changes is listed.
     Prints each route with its times, loads and km, and each call left out with its reason. Ctrl+C ends the search with the
     best plan so far.
     """
@@ -61,11 +63,13 @@ def plan(
     with here.speaking(), reading(here.engine) as session:
         if picture is not None:
             _write(picture, geojson.plan_picture(session, made))
-        read = planned.picture(session, find(session, Plan, made))
+        found = find(session, Plan, made)
+        read, base = planned.picture(session, found), moves.base(session, found)
+        changed = moves.between(session, base, found) if base else []
         if as_json:
-            click.echo(json.dumps(facts(read), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(facts(read, changed), ensure_ascii=False, indent=2))
         else:
-            click.echo("\n".join(lines(read)))
+            click.echo("\n".join([*lines(read), *said(base, changed)]))
 
 
 def read_day(text: str, today: date) -> date:
@@ -88,7 +92,16 @@ def _search(here: Surroundings, day: date, seconds: float, seed: int) -> int:
     heard, ending = _hear if sys.stderr.isatty() else None, threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: ending.set())
     try:
-        made = work_on(here.engine, here.config, search.id or 0, here.now, seed=seed, listener=heard, stopping=ending.is_set)
+        made = work_on(
+            here.engine,
+            here.config,
+            search.id or 0,
+            here.now,
+            seed=seed,
+            listener=heard,
+            stopping=ending.is_set,
+            ways=here.ways,
+        )
     finally:
         signal.signal(signal.SIGINT, before)
     if heard:
@@ -136,15 +149,29 @@ def lines(picture: Picture) -> Iterator[str]:
     for call, message, values in picture.left_out:
         where = f"{call.partner}, {call.point.town}" if call else "?"
         yield f"  {where}: {words.left_out(message, values)}"
+    if plan.shortage:
+        yield f"  {words.shortage(plan.shortage)}"
     yield ""
     yield gettext("%(cost)s, %(way)s in all.", cost=formats.euros(plan.cost), way=formats.km(plan.metres))
     if plan.estimated:
         yield gettext("Ways and times are estimated as the crow flies, with a margin.")
 
 
+def said(base: Plan | None, changed: Sequence[Move]) -> Iterator[str]:
+    """Say what a plan changes of the version it goes on from, or of the one that stands."""
+    if base is None:
+        return
+    yield ""
+    yield gettext("Against version %(version)d:", version=base.version)
+    if not changed:
+        yield "  " + gettext("nothing changes.")
+    for move in changed:
+        yield f"  {move.call.partner}, {move.call.point.town}: {move.says}"
+
+
 def _tour(tour: Tour) -> Iterator[str]:
     route = tour.route
-    times = f"{formats.clock(route.departs)} – {formats.clock(route.returns)}"
+    times = f"{formats.clock(tour.departs)} – {formats.clock(route.returns)}"
     peak = f"{formats.quantity(route.peak_crates, 'crate')}, {formats.kg(route.peak_grams)}"
     full = gettext("at most %(load)s", load=peak)
     driver = tour.driver.name if tour.driver else gettext("no driver yet")
@@ -162,7 +189,7 @@ def _said(frame: str, amounts: Sequence[Amount]) -> str:
     return frame % {"what": listed} if listed else ""
 
 
-def facts(picture: Picture) -> dict[str, Any]:
+def facts(picture: Picture, changed: Sequence[Move] = ()) -> dict[str, Any]:
     """Return a plan as plain data: cents, metres, grams, crates of twelve, local times."""
     plan = picture.plan
     return {
@@ -183,6 +210,9 @@ def facts(picture: Picture) -> dict[str, Any]:
             }
             for call, message, values in picture.left_out
         ],
+        "shortage": plan.shortage or None,
+        "follows": plan.follows,
+        "changes": [{"task": move.call.task, "kind": move.kind, "says": move.says} for move in changed],
     }
 
 

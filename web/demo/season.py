@@ -22,7 +22,7 @@ from bottles.partners import PartnerKind
 from bottles.people import Person, Role
 from bottles.pickups import Crates
 from bottles.points import Point, PointKind
-from bottles.routes import Vehicle
+from bottles.vehicles import Vehicle
 from routing import planner, search
 from web.config import Config
 from web.imports import import_points

@@ -1,0 +1,185 @@
+"""Searches with a team: rounds of local search on all cores, what they find mended, merged and handed round.
+
+PyVRP knows neither pauses nor a few rarer rules (`words`): its routes are proposals, taken over as far as they are legal,
+and what became of them goes back to the searches.
+"""
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+from routing.insertion import Builder, Sequences
+from routing.problem import Centre, Problem, Solution
+from routing.schedule import dearest_day
+from routing.search.able import answerable
+from routing.search.arcs import PER_CENT
+from routing.search.merge import COLUMNS, Column, merge
+from routing.search.mix import Mix
+from routing.search.searcher import Plan, Report, Round, Task, best
+from routing.search.team import Team
+from routing.search.words import Path, Translation
+from routing.settings import Stopper
+
+__all__ = ["Search", "answerable", "first", "mend", "sequences_of"]
+
+Tell = Callable[[Sequences, str], Solution]
+"""Takes a proposal and its phase, gives the legal plan it was mended into."""
+
+ROUNDS = 12
+"""Rounds into which a budget of iterations is cut."""
+
+MENDED = 3
+"""Proposals mended after each round, at most."""
+
+SHARE = 4
+"""Rounds after which each search is told the best of the others: when told sooner, all become one."""
+
+KEPT = 60
+"""Plans whose routes are merged, the cheapest."""
+
+_Paths = tuple[Path, ...]
+
+
+def first(problem: Problem, until: float | None = None) -> Solution:
+    """Build a legal plan by regret insertion: the same for the same problem, in milliseconds for a day of 15 calls.
+
+    When the monotonic clock passes `until`, calls not yet looked at stay left out.
+    """
+    return mend(problem, {}, until)
+
+
+def mend(problem: Problem, sequences: Sequences, until: float | None = None) -> Solution:
+    """Keep what is legal of the sequences, insert what is left where it fits, take out what does not pay."""
+    builder = Builder(problem, until)
+    builder.take(sequences)
+    if problem.vehicles:
+        builder.insert()
+    builder.prune()
+    return builder.solution()
+
+
+def sequences_of(problem: Problem, solution: Solution) -> Sequences:
+    """Write a plan as call ids by vehicle, unloadings in between."""
+    found: dict[str, list[str | Centre]] = {}
+    for route in solution.routes:
+        stops: list[str | Centre] = list(route.calls)
+        for unload in reversed(route.unloads):
+            centres = (centre for centre in problem.vehicle[route.vehicle].centres if centre.place == unload.place)
+            stops[unload.after : unload.after] = [centre for centre in centres if _open(centre, unload.start)][:1]
+        found[route.vehicle] = stops
+    return found
+
+
+def _open(centre: Centre, at: int) -> bool:
+    return any(opens <= at <= closes for opens, closes in centre.windows)
+
+
+class Search:
+    """The searches of one problem, from a legal plan on.
+
+    Parameters
+    ----------
+    tell
+        Is handed each proposal worth mending.
+    """
+
+    def __init__(self, problem: Problem, start: Solution, team: Team, mix: Mix, seed: int, tell: Tell) -> None:
+        self.problem, self.team, self.tell = problem, team, tell
+        able = answerable(problem)
+        must = not any(problem.call[call].prize is None and call in able for call in start.left_out)
+        self.words = Translation(problem, must, able)
+        self.plans: list[Plan] = []
+        self.rounds = 0
+        self.reports: dict[int, Report] = {}
+        self.heard: set[_Paths] = set()
+        self.news: list[_Paths] = [tuple(self.words.paths(start))]
+        if self.words.able and len(self.words):
+            team.begin([Task(problem, able, must, 1_000 * seed + number, mix.breed(number)) for number in range(len(team))])
+
+    def run_until(self, until: float, stop: Stopper | None) -> None:
+        """Search until the monotonic clock says so."""
+        for length in _lengths():
+            now = monotonic()
+            if now >= until - 0.05 or not self._round(Round(min(until, now + length), None), stop):
+                break
+        self._take(None)
+
+    def run_for(self, iterations: int, stop: Stopper | None) -> None:
+        """Search for so many iterations in each process."""
+        for number in range(ROUNDS):
+            share = iterations * (number + 1) // ROUNDS - iterations * number // ROUNDS
+            if share and not self._round(Round(None, share), stop):
+                break
+        self._take(None)
+
+    def go_on(self, until: float) -> None:
+        """Let all searches but one go on until the monotonic clock says so, without waiting for them."""
+        self.team.spare(1)
+        if len(self.words) and self.team.remote and until > monotonic():
+            self._send(Round(until, None))
+
+    def come_back(self, stop: Stopper | None) -> None:
+        """Take what the searches found that went on."""
+        self.reports = self.team.answers(stop) if self.team.remote else {}
+        self._take(None)
+
+    def _send(self, order: Round) -> None:
+        """Send all into a round, with the news."""
+        news, self.news = tuple(self.news), []
+        self.team.ask([Round(order.until, order.iterations, news)] * len(self.team))
+
+    def _round(self, order: Round, stop: Stopper | None) -> bool:
+        """Send all into a round, see to what the last one found meanwhile; say whether any of them came back."""
+        if not len(self.words) or (stop is not None and stop()):
+            return False
+        self._send(order)
+        self._take(None if order.until is None else order.until - 0.2)
+        self.reports = self.team.answers(stop)
+        return bool(self.reports)
+
+    def _take(self, until: float | None) -> None:
+        """Mend the best proposals and merge their routes; what comes of it is news for the searches."""
+        reports = [report for _, report in sorted(self.reports.items())]
+        self.reports = {}
+        fresh = best(reports)
+        self.plans = sorted(
+            {plan.paths: plan for plan in [*self.plans, *fresh]}.values(), key=lambda plan: (plan.cost, plan.paths)
+        )
+        del self.plans[KEPT:]
+        self.rounds += 1
+        if self.rounds % SHARE == 0:
+            self.news += [report.plans[0].paths for report in reports if report.plans]
+        merged = self._merged() if fresh else None
+        proposals = [merged] if merged is not None else []
+        proposals += [plan.paths for plan in self.plans[:MENDED]]
+        for paths in proposals:
+            if paths not in self.heard and (until is None or monotonic() < until):
+                self.heard.add(paths)
+                legal = self.tell(self.words.sequences(paths), "merge" if paths is merged else "search")
+                self.news.append(tuple(self.words.paths(legal)))
+
+    def _merged(self) -> _Paths | None:
+        """Choose the best routes of all plans, if that is a plan none of them is."""
+        columns: dict[tuple[int, frozenset[str]], Column] = {}
+        for plan in self.plans:
+            for path, cost in zip(plan.paths, plan.costs, strict=True):
+                calls = frozenset(stop for stop in self.words.stops(path[1]) if isinstance(stop, str))
+                known = columns.get((path[0], calls))
+                if known is None or cost < known.cost:
+                    columns[path[0], calls] = Column(path[0], calls, cost, path)
+            if len(columns) >= COLUMNS:
+                break
+        chosen = merge(list(columns.values()), [len(ids) for ids in self.words.kinds.values()], self._prizes())
+        paths = tuple(sorted(column.route for column in chosen))  # type: ignore[type-var]  # they are paths
+        known_plans = {tuple(sorted(plan.paths)) for plan in self.plans}
+        return None if not paths or paths in known_plans else paths  # type: ignore[return-value]
+
+    def _prizes(self) -> dict[str, int]:
+        top = dearest_day(self.problem)
+        return {call.id: (top if call.prize is None else call.prize) * PER_CENT for call in self.problem.calls}
+
+
+def _lengths() -> Iterator[float]:
+    """Give the seconds of each round: short at first, for an early answer."""
+    yield from (0.3, 0.5, 0.8)
+    while True:
+        yield 1.2

@@ -1,0 +1,49 @@
+"""How a day is searched, by its size and the time there is: a table made from measurements (docs/routes-mix.md)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from routing.problem import NO_RESTS, Problem
+from routing.search.population import Breed
+
+WALKER = Breed(patience=1_500, memory=200, neighbours=35)
+"""Few children, each brought up long and looking further: what it finds differs from what many children find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Shares of the time and breeds.
+
+    Parameters
+    ----------
+    proposing
+        Share of the time that the local search gets; the full model has the rest.
+    breeds
+        How the populations live, by number of the process, in turn.
+    """
+
+    proposing: float
+    breeds: Sequence[Breed] = field(default=(Breed(), WALKER))
+
+    def breed(self, number: int) -> Breed:
+        """Give the breed of one process."""
+        return self.breeds[number % len(self.breeds)]
+
+
+WHOLE = 500
+"""Calls above which a day is cut into regions (`regions`)."""
+
+ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
+"""Share of the local search where it knows the day's rules but roughly, and where it knows them all."""
+
+
+def mix(problem: Problem, seconds: float | None) -> Mix:
+    """Look up how to search a day in so many seconds, or by iterations."""
+    return Mix(ROUGH[rough(problem)])
+
+
+def rough(problem: Problem) -> bool:
+    """Say whether the day has rules that the local search is told only roughly, or not at all."""
+    vehicles = any(vehicle.rests != NO_RESTS or vehicle.overtime for vehicle in problem.vehicles)
+    calls = any(call.position not in (None, 0, -1) for call in problem.calls)
+    return vehicles or calls or bool(problem.apart) or problem.balance_per_hour > 0
