@@ -1,0 +1,326 @@
+"""VROOM's JSON request as a `Problem`, so that its users can swap engines.
+
+What VROOM minimises is what the checker adds up: a vehicle's `metres` hold its travel cost and not its distance. A route
+without a start or an end gets a place that is nowhere, no way from anywhere. A greatest number of tasks is a load of one a
+task, a greatest travel time a limit of driving. Breaks have their length, and the work between them is as long as their
+windows allow at most; that each begins within its window cannot be had for sure, and is reported with the answer.
+
+References
+----------
+VROOM's API, github.com/VROOM-Project/vroom, docs/API.md (version 1.14, read November 2026).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from routing.formats import demand, demand_few, shown
+from routing.formats.own import decode
+from routing.formats.vroom_fields import Entry, count, entries, number_of, skills, travel_costs
+from routing.formats.vroom_roads import Matrix, clip, roads_of
+from routing.problem import ALWAYS, LONGEST, NO_RESTS, Call, Place, Problem, Rests, Shipment, Vehicle, Ways, Window
+
+DAY = 86_400
+
+NEVER_UNDERSTOOD = {
+    "jobs": ("setup_per_type", "service_per_type"),
+    "vehicles": ("max_distance",),
+}
+"""Keys that would change the plan and cannot be had."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a call was in the request: its kind ("job", "pickup" or "delivery") and its entry there."""
+
+    kind: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Request:
+    """A problem, and what the answer needs to speak as the request did.
+
+    Parameters
+    ----------
+    offset
+        Seconds that were taken off all times, as timestamps count from 1970.
+    tasks, vehicles
+        The request's entries by our ids.
+    distances
+        Metres between places by routing profile, where they are known.
+    sizes
+        How many numbers an amount has.
+    warnings
+        Sentences on what was asked for and cannot be had.
+    """
+
+    problem: Problem
+    offset: int
+    tasks: Mapping[str, Task]
+    vehicles: Mapping[str, Entry]
+    distances: Mapping[str, Matrix]
+    sizes: int
+    warnings: tuple[str, ...] = ()
+
+
+def request_of(document: Entry) -> Request:
+    """Read a request.
+
+    Raises
+    ------
+    ValueError
+        With a sentence naming the field and what was expected.
+    """
+    reading = _Reading(document)
+    tasks = dict(reading.tasks())
+    demand_few(len(tasks), "tasks")
+    fleet = {str(number_of(entry, f"vehicles[{n}]")): entry for n, entry in enumerate(reading.fleet)}
+    demand(len(fleet) == len(reading.fleet), "vehicles: an id is there twice")
+    vehicles = reading.vehicles()  # before the calls, whose worth depends on the ways
+    calls, shipments = reading.calls(tasks), reading.shipments()
+    base, *others = reading.ways.values() or [reading.still()]
+    problem = Problem(
+        tuple(reading.places), calls, vehicles, base.seconds, base.metres, reading.dimensions, shipments, others=tuple(others)
+    )
+    return Request(
+        problem, reading.offset, tasks, fleet, reading.roads.distances, reading.sizes, tuple(dict.fromkeys(reading.warnings))
+    )
+
+
+@dataclass
+class _Reading:
+    """One request on its way to a problem."""
+
+    document: Entry
+    warnings: list[str] = field(default_factory=list)
+    ways: dict[Any, Ways] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.jobs = entries(self.document, "jobs")
+        self.paired = entries(self.document, "shipments")
+        self.fleet = entries(self.document, "vehicles")
+        demand(bool(self.fleet), "vehicles: expected at least one")
+        for name, keys in NEVER_UNDERSTOOD.items():
+            for number, entry in enumerate(entries(self.document, name)):
+                demand(not any(entry.get(key) for key in keys), f"{name}[{number}]: {' and '.join(keys)} cannot be had")
+        self.roads = roads_of(self.document, self.jobs, self.paired, self.fleet)
+        self.sizes = max(1, *(len(self._amount(entry, key, at)) for entry, key, at in self._amounts()))
+        self.counted = any("max_tasks" in entry for entry in self.fleet)
+        self.offset = self._offset()
+        self.nowhere = len(self.roads.places)
+        self.open = any("start" not in entry and "start_index" not in entry for entry in self.fleet) or any(
+            "end" not in entry and "end_index" not in entry for entry in self.fleet
+        )
+
+    @property
+    def places(self) -> list[Place]:
+        """The places, nowhere the last of them where a route is open."""
+        return [*self.roads.places, *self.roads.places[:1]] if self.open else self.roads.places
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the loads."""
+        return (*(f"amount {number + 1}" for number in range(self.sizes)), *(("tasks",) if self.counted else ()))
+
+    def still(self) -> Ways:
+        """Give ways for a fleet that has none."""
+        zeros = np.zeros((len(self.places),) * 2, np.int64)
+        return Ways(zeros, zeros)
+
+    def tasks(self) -> Iterator[tuple[str, Task]]:
+        """Give the tasks by the ids their calls get."""
+        seen: set[str] = set()
+        for at, kind, entry in self._steps():
+            name = f"{kind}:{number_of(entry, at)}"
+            demand(name not in seen, f"{at}.id: {kind} {entry['id']} is there twice")
+            seen.add(name)
+            yield name, Task(kind, entry)
+
+    def calls(self, tasks: Mapping[str, Task]) -> tuple[Call, ...]:
+        """Make a call of each task."""
+        steps = [(at, entry) for at, _, entry in self._steps()]
+        made = [self._call(name, task, at) for (name, task), (at, _) in zip(tasks.items(), steps, strict=True)]
+        priorities = [self._priority(at) for at, _ in steps]
+        if len(set(priorities)) <= 1:
+            return tuple(made)
+        worth = self._worth()
+        return tuple(replace(call, prize=worth * (1 + priority)) for call, priority in zip(made, priorities, strict=True))
+
+    def shipments(self) -> tuple[Shipment, ...]:
+        """Link the two tasks of each shipment."""
+        return tuple(
+            Shipment(
+                f"pickup:{entry['pickup']['id']}",
+                f"delivery:{entry['delivery']['id']}",
+                self._padded(self._amount(entry, "amount", f"shipments[{number}]"), tasks=0),
+            )
+            for number, entry in enumerate(self.paired)
+        )
+
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """Make a vehicle of each entry; ways are kept on the way."""
+        return tuple(self._vehicle(entry, f"vehicles[{number}]") for number, entry in enumerate(self.fleet))
+
+    def _steps(self) -> Iterator[tuple[str, str, Entry]]:
+        """Give every task with where it stands and its kind."""
+        for number, entry in enumerate(self.jobs):
+            yield f"jobs[{number}]", "job", entry
+        for number, entry in enumerate(self.paired):
+            for kind in ("pickup", "delivery"):
+                step: Any = entry.get(kind)
+                demand(isinstance(step, dict), f"shipments[{number}].{kind}: expected an object, got {shown(step)}")
+                yield f"shipments[{number}].{kind}", kind, step
+
+    def _owner(self, at: str) -> Entry:
+        """Give the job or shipment that holds what both steps of a shipment share."""
+        name, number = at.split(".")[0].rstrip("]").split("[")
+        return (self.jobs if name == "jobs" else self.paired)[int(number)]
+
+    def _call(self, name: str, task: Task, at: str) -> Call:
+        entry, job = task.entry, task.kind == "job"
+        brought = self._amount(entry, "delivery" if "delivery" in entry else "amount", at) if job else ()
+        return Call(
+            id=name,
+            place=self.roads.place(entry, "location", at),
+            deliver=self._padded(brought, tasks=1),
+            collect=self._padded(self._amount(entry, "pickup", at) if job else (), tasks=0),
+            windows=self._windows(entry, at),
+            service=count(entry, "service", at),
+            setup=count(entry, "setup", at),
+            tags=skills(self._owner(at), at),
+        )
+
+    def _priority(self, at: str) -> int:
+        """Give the priority; a shipment's is at its pickup."""
+        priority = count(self._owner(at), "priority", at)
+        demand(priority <= 100, f"{at}.priority: expected 0 to 100, got {priority}")
+        return priority
+
+    def _worth(self) -> int:
+        """Give what leaving out a task of priority 0 costs: more than any vehicle saves by it."""
+        fixed = max((count(entry.get("costs", {}), "fixed", "costs") for entry in self.fleet), default=0)
+        metres = [ways.metres[ways.metres < LONGEST] for ways in self.ways.values()]
+        return 1 + fixed + 3 * max((int(way.max()) for way in metres if way.size), default=0)
+
+    def _vehicle(self, entry: Entry, at: str) -> Vehicle:
+        window = decode(Window, entry["time_window"], f"{at}.time_window") if "time_window" in entry else None
+        shift = (window[0] - self.offset, window[1] - self.offset) if window else ALWAYS[0]
+        demand(shift[0] <= shift[1], f"{at}.time_window: expected an opening before the closing")
+        tasks = count(entry, "max_tasks", at) if "max_tasks" in entry else len(self.jobs) + 2 * len(self.paired)
+        if entry.get("steps"):
+            self.warnings.append(f"{at}.steps: the search begins anew, without them.")
+        profile, per_km = self._profile(entry, at)
+        return Vehicle(
+            id=str(entry["id"]),
+            capacity=self._padded(self._amount(entry, "capacity", at), tasks),
+            start=self._end(entry, "start", at),
+            end=self._end(entry, "end", at),
+            shift=shift,
+            fixed_cost=count(entry.get("costs", {}), "fixed", f"{at}.costs"),
+            cost_per_km=per_km,
+            tags=skills(entry, at),
+            rests=self._rests(entry, shift if window else None, at),
+            profile=profile,
+        )
+
+    def _end(self, entry: Entry, name: str, at: str) -> int:
+        """Give a vehicle's start or end, or nowhere."""
+        other = "end" if name == "start" else "start"
+        if name in entry or f"{name}_index" in entry:
+            return self.roads.place(entry, name, at)
+        demand(other in entry or f"{other}_index" in entry, f"{at}: expected a start or an end")
+        return self.nowhere
+
+    def _profile(self, entry: Entry, at: str) -> tuple[int, int]:
+        """Give the number of a vehicle's ways, made where nobody drives them yet, and cents per 1,000 units of their cost."""
+        profile = decode(str, entry.get("profile", "car"), f"{at}.profile")
+        demand(profile in self.roads.durations, f"{at}.profile: there are no matrices of {profile}")
+        speed = decode(float, entry.get("speed_factor", 1.0), f"{at}.speed_factor")
+        demand(0 < speed <= 5, f"{at}.speed_factor: expected more than 0 and at most 5, got {speed}")
+        costs = travel_costs(entry.get("costs", {}), f"{at}.costs")
+        key = (profile, speed, costs)
+        exact = profile in self.roads.costs or costs == (3600, 0)
+        if key not in self.ways:
+            seconds = clip(np.round(self.roads.durations[profile] / speed))
+            self.ways[key] = self._open(seconds, self._travel_cost(profile, seconds, costs, 1 if exact else 1000, at))
+        return list(self.ways).index(key), 1000 if exact else 1
+
+    def _travel_cost(self, profile: str, seconds: Matrix, costs: tuple[int, int], scale: int, at: str) -> Matrix:
+        """Give what each way costs, times the scale: the request's own costs, or those of time and distance."""
+        if profile in self.roads.costs:
+            return self.roads.costs[profile]
+        hour, km = costs
+        demand(not km or profile in self.roads.distances, f"{at}.costs.per_km: there are no distances of {profile}")
+        metres = self.roads.distances[profile] if km else np.zeros_like(seconds)
+        parts = np.round(scale * (hour * seconds / 3600 + km * metres / 1000))
+        dear = bool((parts[seconds < LONGEST] >= LONGEST).any())
+        demand(not dear, f"{at}.costs: a way costs {LONGEST // scale:,} or more, and would be none")
+        return clip(parts)
+
+    def _open(self, seconds: Matrix, metres: Matrix) -> Ways:
+        """Add nowhere, which is no way from anywhere."""
+        room = (0, 1 if self.open else 0)
+        return Ways(np.pad(seconds, room), np.pad(metres, room))
+
+    def _rests(self, entry: Entry, shift: Window | None, at: str) -> Rests:
+        """Give pauses as long as the breaks, the work between them never longer than their windows allow."""
+        driving = count(entry, "max_travel_time", at) if "max_travel_time" in entry else None
+        breaks = [self._break(rest, f"{at}.breaks[{n}]") for n, rest in enumerate(entries(entry, "breaks", at))]
+        breaks = [(windows, seconds) for windows, seconds in breaks if seconds]
+        if not breaks:
+            return NO_RESTS if driving is None else Rests(driving_day=max(1, driving))
+        self.warnings.append(f"{at}.breaks: a break may begin outside its time window; where it does, its step says so.")
+        work = None
+        if shift is not None:
+            begins = [shift[0], *(windows[0][0] + seconds for windows, seconds in breaks)]
+            ends = [*(windows[-1][1] for windows, _ in breaks), shift[1]]
+            work = max(1, *(late - soon for soon, late in zip(begins, ends, strict=True)))
+        lengths = [seconds for _, seconds in breaks]
+        return Rests(work=work, due=((0, sum(lengths)),), shortest=min(lengths), driving_day=driving and max(1, driving))
+
+    def _break(self, entry: Entry, at: str) -> tuple[tuple[Window, ...], int]:
+        """Read a break."""
+        number_of(entry, at)
+        if entry.get("max_load"):
+            self.warnings.append(f"{at}.max_load: the load during a break cannot be limited.")
+        windows = self._windows(entry, at)
+        demand(all(opens <= closes for opens, closes in windows), f"{at}.time_windows: expected openings before closings")
+        return windows, count(entry, "service", at)
+
+    def _windows(self, entry: Entry, at: str) -> tuple[Window, ...]:
+        """Read time windows."""
+        if "time_windows" not in entry:
+            return ALWAYS
+        windows: tuple[Window, ...] = decode(tuple[Window, ...], entry["time_windows"], f"{at}.time_windows")
+        demand(bool(windows), f"{at}.time_windows: expected at least one")
+        return tuple((opens - self.offset, closes - self.offset) for opens, closes in windows)
+
+    def _offset(self) -> int:
+        """Give the midnight before the first time named; 0 for times that count from a day's own."""
+        named_by = [*self.fleet, *(step for _, _, step in self._steps())]
+        named = [
+            *(entry["time_window"] for entry in named_by if "time_window" in entry),
+            *(window for entry in named_by if isinstance(entry.get("time_windows"), list) for window in entry["time_windows"]),
+        ]
+        firsts = [decode(Window, window, "a time window")[0] for window in named]
+        return min(firsts, default=0) // DAY * DAY
+
+    def _amounts(self) -> Iterator[tuple[Entry, str, str]]:
+        """Give every amount that the request may hold."""
+        for number, entry in enumerate(self.jobs):
+            yield from ((entry, key, f"jobs[{number}]") for key in ("delivery", "pickup", "amount"))
+        yield from ((entry, "amount", f"shipments[{number}]") for number, entry in enumerate(self.paired))
+        yield from ((entry, "capacity", f"vehicles[{number}]") for number, entry in enumerate(self.fleet))
+
+    def _amount(self, entry: Entry, key: str, at: str) -> tuple[int, ...]:
+        """Read an amount."""
+        amount: tuple[int, ...] = decode(tuple[int, ...], entry.get(key, []), f"{at}.{key}")
+        demand(all(part >= 0 for part in amount), f"{at}.{key}: expected 0 or more, got {shown(list(amount))}")
+        return amount
+
+    def _padded(self, amount: tuple[int, ...], tasks: int) -> tuple[int, ...]:
+        """Fill an amount up with zeros, and add its tasks where they are counted."""
+        return (*amount, *(0,) * (self.sizes - len(amount)), *((tasks,) if self.counted else ()))
