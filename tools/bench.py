@@ -10,27 +10,40 @@ from collections.abc import Callable, Sequence
 RUNS = 7
 
 
-def start() -> None:
+def start(_: Sequence[str]) -> None:
     """Measure how long the application takes to load, beside Flask alone."""
     compare("import web", [sys.executable, "-c", "import web"], "import flask", [sys.executable, "-c", "import flask"])
 
 
-def events() -> None:
+def events(_: Sequence[str]) -> None:
     """Measure how many events a second are kept through HTTP, beside a bare Flask view."""
     from tools.events import bench
 
     bench.main()
 
 
-def faults() -> None:
+def faults(_: Sequence[str]) -> None:
     """Kill the server 250 times on each database while devices hand in, and count what is lost or there twice."""
     from tools.faults import bench
 
     bench.main()
 
 
-BENCHES: dict[str, Callable[[], None]] = {"start": start, "events": events, "faults": faults}
+def routes(arguments: Sequence[str]) -> None:
+    """Measure the routes beside those of PyVRP, OR-Tools and VROOM; up to an hour, or 90 s with --quick."""
+    from tools.routes import bench
+
+    bench.main(arguments)
+
+
+BENCHES: dict[str, Callable[[Sequence[str]], None]] = {"start": start, "events": events, "faults": faults, "routes": routes}
 """What `make bench` measures; each prints its lines itself."""
+
+TOLD = ("routes",)
+"""Those that take arguments."""
+
+SHORT = {"routes": ["--quick"]}
+"""What those that take long are told when all are run."""
 
 
 def compare(ours: str, command: Sequence[str], theirs: str, other: Sequence[str]) -> None:
@@ -55,11 +68,14 @@ def main() -> None:
     """Run the bench that is named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="*", metavar="name", help=f"{', '.join(BENCHES)} (default: all)")
-    names = parser.parse_args().name or list(BENCHES)
+    options, arguments = parser.parse_known_args()
+    names = options.name or list(BENCHES)
     if unknown := set(names) - BENCHES.keys():
         parser.error(f"there is no bench {', '.join(sorted(unknown))}: choose of {', '.join(BENCHES)}")
+    if arguments and not (len(names) == 1 and names[0] in TOLD):
+        parser.error(f"{' '.join(arguments)}: only the bench {', '.join(TOLD)} is told more than its name")
     for name in names:
-        BENCHES[name]()
+        BENCHES[name](arguments or ([] if options.name else SHORT.get(name, [])))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from bottles.db import transaction
 from bottles.people import Person, Role
 from bottles.pickups import Pickup, PickupLine
 from bottles.points import Point
-from bottles.routes import Plan, Route, Stop, StopTask, Task, TaskKind, Vehicle
+from bottles.routes import Plan, Route, Stop, StopTask, Task, TaskKind
 from bottles.tokens import TokenKind
+from bottles.vehicles import Vehicle
 
 STOP = 50
 """Events of one stop: reached, scans, one count, done."""
