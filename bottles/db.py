@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -219,10 +219,48 @@ class Many:
     def execute(self, session: Session, rows: Iterable[Sequence[Any]]) -> None:
         """Execute it with each of the rows, in their order."""
         columns, connection = list(zip(*rows, strict=True)), session.connection()
-        if columns:
-            said, places = self._said(connection.dialect)
-            ready = (columns[n] if ready is None else map(ready, columns[n]) for n, ready in places)
-            connection.exec_driver_sql(said, list(zip(*ready, strict=True)))
+        if not columns:
+            return
+        if connection.dialect.name == "postgresql":
+            self._at_once(connection, columns)
+            return
+        said, places = self._said(connection.dialect)
+        ready = (columns[n] if ready is None else map(ready, columns[n]) for n, ready in places)
+        connection.exec_driver_sql(said, list(zip(*ready, strict=True)))
+
+    def told(self, session: Session, rows: Iterable[Sequence[Any]]) -> list[Any]:
+        """Execute it on PostgreSQL with each of the rows, and give the first column of what it returns."""
+        columns = list(zip(*rows, strict=True))
+        return list(self._at_once(session.connection(), columns).scalars()) if columns else []
+
+    def _at_once(self, connection: Connection, columns: Sequence[Sequence[Any]]) -> sa.CursorResult[Any]:
+        """Hand PostgreSQL every column as one array: a statement for each row costs it ten times as much."""
+        values = {name: list(column) for name, column in zip(self.names, columns, strict=True)}
+        return connection.execute(self._over_arrays, values)
+
+    @cached_property
+    def _over_arrays(self) -> Any:
+        """Give the statement with rows of arrays in the place of its values."""
+        types = {name: self._type(name) for name in self.names}
+        arrays = [sa.bindparam(name, type_=sa.ARRAY(types[name])) for name in self.names]
+        rows = (
+            sa.func.unnest(*arrays).table_valued(*(sa.column(name, types[name]) for name in self.names)).render_derived("rows")
+        )
+        if isinstance(self.statement, sa.Insert):
+            return self.statement.from_select(self.names, sa.select(*(rows.c[name] for name in self.names)))
+
+        def column(element: Any, **_: Any) -> Any:
+            return rows.c[element.key] if isinstance(element, sa.BindParameter) and element.key in types else None
+
+        return sa.sql.visitors.replacement_traverse(self.statement, {}, column)
+
+    def _type(self, name: str) -> sa.types.TypeEngine[Any]:
+        """Give the type of a value: of the column it is inserted into, or that it is compared with or set to."""
+        if isinstance(self.statement, sa.Insert):
+            return cast("sa.Table", self.statement.table).c[name].type
+        compiled: Any = self.statement.compile(column_keys=self.names)
+        kind: sa.types.TypeEngine[Any] = compiled.binds[name].type
+        return kind
 
     def _said(self, dialect: Dialect) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
         """Return the driver's words, and for each place in them which of the names stands there and how it is made ready."""

@@ -39,7 +39,7 @@ PLACES = sa.union_all(
 )
 ROW = (*Act._fields, "future", "digest", "body")
 INSERT = Many(sa.insert(EVENT), ROW)
-KEEP = postgresql.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id)
+KEEP = Many(postgresql.insert(EVENT).on_conflict_do_nothing().returning(EVENT.c.id), ROW)
 MOVES, STATES = frozenset(Move), frozenset(CrateState)
 
 
@@ -263,7 +263,7 @@ def _insert(session: Session, fresh: dict[str, tuple[Act, Arrived]], at: datetim
         # the only writer: what was not known a moment ago is not known now
         INSERT.execute(session, rows)
         return set(fresh)
-    return set(connection.execute(KEEP, [dict(zip(ROW, row, strict=True)) for row in rows]).scalars())
+    return set(KEEP.told(session, rows))
 
 
 def _aside(each: Arrived, answer: Answer, author: Author, at: datetime, *, barred: bool = False) -> SetAside:
