@@ -7,7 +7,7 @@ windows allow at most; that each begins within its window cannot be had for sure
 
 References
 ----------
-VROOM's API, github.com/VROOM-Project/vroom, docs/API.md (version 1.14, read November 2026).
+VROOM's API, github.com/VROOM-Project/vroom, docs/API.md.
 """
 
 from collections.abc import Iterator, Mapping
