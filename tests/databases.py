@@ -52,7 +52,7 @@ def sqlite_engine(sqlite_template: Engine) -> Iterator[Engine]:
 def postgresql_engine(postgresql_database: Engine) -> Iterator[Engine]:
     """Give an empty PostgreSQL database with every table."""
     yield postgresql_database
-    _empty(postgresql_database)
+    empty(postgresql_database)
 
 
 @pytest.fixture(params=BOTH)
@@ -127,11 +127,20 @@ def _created(server: sa.URL, name: str) -> Iterator[sa.URL]:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
+    """Remove every row, and start every numbering anew."""
     tables = [table.fullname for table in SQLModel.metadata.sorted_tables]
     look = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)  # noqa: S608 - our names
     with engine.begin() as connection:
         # a test that left a transaction open is told so, instead of hanging
         connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
         if filled := connection.scalars(sa.text(look)).all():
-            connection.execute(sa.text(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE"))
+            connection.execute(sa.text(f"TRUNCATE {', '.join(filled)} CASCADE"))
+        # all that were used, and not those of filled tables alone: what a test rolled back has used up numbers too
+        connection.execute(sa.text(RESTART))
+
+
+RESTART = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
