@@ -4,6 +4,7 @@ Over the pipes go pickles between our own processes (`process`): in, the problem
 the final `Solution`. A server keeps a `Pool`: children that have loaded the engines already, each for one question.
 """
 
+from contextlib import closing
 from queue import Empty
 from threading import Lock
 from time import monotonic
@@ -12,6 +13,7 @@ from typing import Any
 from routing.problem import Problem, Solution
 from routing.search import first
 from routing.search.process import ENDED, Process, talk
+from routing.search.team import Crew
 from routing.settings import Listener, Progress, Settings, Stopper
 
 GRACE = 2.0
@@ -136,9 +138,11 @@ def main() -> None:
     from routing.model import polish  # noqa: F401 - loaded before the question comes
     from routing.solver import solve
 
-    for problem, settings in questions:
-        say(solve(problem, settings, progress=say))
-        return
+    # only now: who asked without waiting is to have the first plan first
+    with closing(Crew(Settings().cores)) as crew:
+        for problem, settings in questions:
+            say(solve(problem, settings, progress=say, crew=crew))
+            return
 
 
 if __name__ == "__main__":

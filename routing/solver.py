@@ -53,13 +53,14 @@ def solve(
     With `settings.iterations` the plan is the same every time for a seed and a number of processes. Limits of time are
     kept by the engines' own clocks, which may overrun with 1,000 calls and more: `child.run` sets a hard one.
 
-    A `crew` of search processes that wait already may be handed over; they are ended at the end in any case.
+    A `crew` of search processes that wait already may be handed over: it is made as large as the settings say, and ended
+    at the end in any case.
     """
     settings = settings or Settings()
     best = Best(problem, progress, stop, None if settings.iterations is not None else monotonic() + settings.seconds)
     try:
         best.offer(_first(problem, settings, best.end), "first")
-        crew = crew or _crew(problem, settings)
+        crew = _crew(problem, settings, crew)
         _rest(best, settings)
         if _searches(problem, settings) and not best.stopped():
             _search(best, settings, crew)
@@ -75,12 +76,15 @@ def _searches(problem: Problem, settings: Settings) -> bool:
     return bool(budget and problem.vehicles and problem.calls)
 
 
-def _crew(problem: Problem, settings: Settings) -> Crew | None:
-    """Start the search processes; not before the first plan is told, which they would keep from a core."""
+def _crew(problem: Problem, settings: Settings, waiting: Crew | None) -> Crew | None:
+    """Start the search processes that do not wait yet; after the first plan is told, which they would keep from a core."""
     alone = settings.cores == 1 or not _searches(problem, settings)
     if settings.iterations is None:
         alone = alone or settings.seconds < ALONE or len(problem.calls) < FEW
-    return None if alone else Crew(settings.cores)
+    if waiting is None:
+        return None if alone else Crew(settings.cores)
+    waiting.resize(0 if alone else settings.cores)
+    return waiting
 
 
 def _first(problem: Problem, settings: Settings, end: float | None) -> Solution:

@@ -28,13 +28,19 @@ class Crew:
     """Worker processes that wait for a task, their engines loaded."""
 
     def __init__(self, count: int) -> None:
-        self.processes = [Process("routing.search.worker") for _ in range(count)]
+        self.processes: list[Process] = []
+        self.resize(count)
+
+    def resize(self, count: int) -> None:
+        """Let those go that are too many, start those that are missing."""
+        for process in self.processes[count:]:
+            process.close()
+        missing = range(count - len(self.processes))
+        self.processes = [*self.processes[:count], *(Process("routing.search.worker") for _ in missing)]
 
     def close(self) -> None:
         """End them all."""
-        for process in self.processes:
-            process.close()
-        self.processes = []
+        self.resize(0)
 
     def dismiss(self, process: Process) -> None:
         """Let go of one that died or hangs."""

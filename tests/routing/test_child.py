@@ -77,6 +77,17 @@ def test_killed_it_leaves_no_search_process_behind():
     assert running(child.process.pid) == []
 
 
+def test_a_child_that_waits_has_its_search_processes_beside_it():
+    child, began = Process(MODULE, leads=True), monotonic()
+    try:
+        while len(running(child.process.pid)) < 1 + Settings().cores:
+            assert monotonic() - began < 30  # and not for ever, however busy the machine
+    finally:
+        child.close()
+
+    assert running(child.process.pid) == []
+
+
 def test_a_search_by_iterations_ends_when_told_to():
     problem, told = day(30, 3), []
     began = monotonic()

@@ -118,3 +118,19 @@ def test_who_was_given_up_is_not_asked_for_a_second_time():
         assert crew.processes == [living]
     finally:
         crew.close()
+
+
+def test_a_crew_is_made_smaller_and_larger_and_whoever_may_stay_stays():
+    crew = Crew(2)
+    try:
+        one, other = crew.processes
+
+        crew.resize(1)
+        assert crew.processes == [one]
+        assert other.process.poll() is not None
+
+        crew.resize(2)
+        assert crew.processes[0] is one
+        assert len(crew.processes) == 2
+    finally:
+        crew.close()

@@ -11,6 +11,8 @@ import routing
 from routing import Settings
 from routing.checker import violations
 from routing.search import first
+from routing.search.team import Crew
+from routing.solver import _crew
 from tests.routing.build import HOUR, call, day, line, vehicle
 
 QUICK = Settings(seconds=0.4, processes=1)
@@ -89,6 +91,20 @@ def test_a_budget_of_iterations_gives_the_same_plan_every_time(processes):
     once, again = (routing.solve(day(20, 3, seed=2), settings) for _ in range(2))
 
     assert once == again
+
+
+@pytest.mark.parametrize(("waiting", "processes"), [(2, 1), (1, 2)])
+def test_search_processes_that_wait_do_not_change_the_plan(waiting, processes):
+    problem, settings = day(20, 3, seed=2), Settings(iterations=300, processes=processes, seed=5)
+
+    assert routing.solve(problem, settings, crew=Crew(waiting)) == routing.solve(problem, settings)
+
+
+def test_a_small_day_needs_none_of_the_search_processes_that_wait():
+    crew = Crew(1)
+
+    assert _crew(day(8, 2), Settings(seconds=60), crew) is crew
+    assert crew.processes == []
 
 
 def test_a_budget_of_iterations_is_used_whatever_the_clock_says():
