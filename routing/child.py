@@ -39,19 +39,28 @@ def run(
     they raise ends the child and passes on.
 
     The child is killed after `hard_limit` seconds of wall clock: by default the settings' own and 2; a search by
-    iterations has none. A `child` that waits already (`Pool.take`) is ended in any case.
+    iterations has none. A `child` that waits already is ended in any case.
     """
     settings = settings or Settings()
     if hard_limit is None:
         hard_limit = settings.seconds + GRACE if settings.iterations is None else float("inf")
-    until = monotonic() + hard_limit
+    began = monotonic()
+    until = began + hard_limit
     child = child or Process(MODULE, leads=True)
     try:
         child.say((problem, settings))
         best = _last(child, until, progress, stop)
     finally:
         child.close()
-    return first(problem, monotonic() + 1) if best is None else best
+    return _first(problem, began, progress) if best is None else best
+
+
+def _first(problem: Problem, began: float, progress: Listener | None) -> Solution:
+    """Make and tell the first plan here: the child was ended before it had one."""
+    plan = first(problem, monotonic() + 1)
+    if progress is not None:
+        progress(Progress.of(plan, monotonic() - began, "first"))
+    return plan
 
 
 def _last(child: Process, until: float, progress: Listener | None, stop: Stopper | None) -> Solution | None:
@@ -82,8 +91,8 @@ def _next(child: Process, until: float) -> Any:
 class Pool:
     """Children with their engines loaded, for a server that must answer at once.
 
-    A child is used for one question only: what its engines leave behind ends with it, and the next is started as soon as
-    one is taken. May be used from several threads.
+    A child is used for one question only: what its engines leave behind ends with it, and the next is started when it has
+    ended, as loading would take from its cores. May be used from several threads.
     """
 
     def __init__(self, size: int = 1) -> None:
@@ -99,23 +108,12 @@ class Pool:
         settings: Settings | None = None,
         progress: Listener | None = None,
         stop: Stopper | None = None,
-        hard_limit: float | None = None,
     ) -> Solution:
         """Solve as `run` does, in a child that waits already if there is one."""
-        return run(problem, settings, progress, stop, hard_limit, self.take())
-
-    def take(self) -> Process:
-        """Give a living child; it is the caller's to close."""
-        with self._lock:
-            taken = None
-            while self._waiting and taken is None:
-                child = self._waiting.pop(0)
-                if child.process.poll() is None:
-                    taken = child
-                else:
-                    child.close()
-        self._fill()
-        return taken or Process(MODULE, leads=True)
+        try:
+            return run(problem, settings, progress, stop, child=self._take())
+        finally:
+            self._fill()
 
     def close(self) -> None:
         """End the children that wait."""
@@ -124,6 +122,16 @@ class Pool:
             waiting, self._waiting = self._waiting, []
         for child in waiting:
             child.close()
+
+    def _take(self) -> Process | None:
+        """Give a living child that waits, if there is one; it is the caller's to close."""
+        with self._lock:
+            while self._waiting:
+                child = self._waiting.pop(0)
+                if child.process.poll() is None:
+                    return child
+                child.close()
+        return None
 
     def _fill(self) -> None:
         """Start children until enough wait."""

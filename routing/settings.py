@@ -67,6 +67,11 @@ class Progress:
     phase: str
     solution: Solution
 
+    @classmethod
+    def of(cls, plan: Solution, seconds: float, phase: str) -> "Progress":
+        """Tell of a plan."""
+        return cls(seconds, plan.cost, len(plan.routes), len(plan.left_out), phase, plan)
+
 
 Listener = Callable[[Progress], None]
 """Is told of each better plan, in order, from the searching thread."""

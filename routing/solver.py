@@ -186,7 +186,7 @@ class Best:
         self.solution = candidate
         if self.progress is not None:
             seconds = monotonic() - self.began
-            self.progress(Progress(seconds, candidate.cost, len(candidate.routes), len(candidate.left_out), phase, candidate))
+            self.progress(Progress.of(candidate, seconds, phase))
 
     def propose(self, sequences: Sequences, phase: str) -> Solution:
         """Mend a proposal, offer it, and give what became of it."""

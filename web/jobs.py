@@ -6,7 +6,9 @@ gives a search to one worker, and a wake-up that was lost is made up for by the 
 
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import current_app
@@ -16,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from bottles import searches
 from bottles.db import transaction
+from routing.child import Pool
 
 from . import planning, sealing
 from .config import Config
@@ -107,10 +110,15 @@ def work_off(here: Surroundings) -> None:
     """Be a worker until this process is told to end; every search then saves the best plan it has."""
     storage = open_storage(here.config, here.instance, demo=here.demo)
     consumer = Consumer(storage, workers=here.config.jobs.workers, periodic=False, max_delay=0.5, graceful_signal="TERM")
-    ending = consumer.stop_flag.is_set
-    Queue(
-        storage,
-        lambda search: planning.run_search(here.engine, here.config, search, here.now, stopping=ending, ways=here.ways),
-        lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()),
-    )
-    consumer.run()
+    with closing(Pool()) as pool:
+        work = partial(
+            planning.run_search,
+            here.engine,
+            here.config,
+            now=here.now,
+            stopping=consumer.stop_flag.is_set,
+            ways=here.ways,
+            solver=pool.run,
+        )
+        Queue(storage, work, lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()))
+        consumer.run()

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -30,6 +29,8 @@ from .roads import travel_settings
 
 Clock = Callable[[], datetime]
 Listener = Callable[[Progress], None]
+Solver = Callable[[Problem, SearchSettings, Listener, Callable[[], bool]], Solution]
+"""Searches in a process of its own: `routing.child.run`, or a pool whose children wait."""
 
 BROKEN = say("The search broke off on our side. Ask for the plan again; if it breaks off again, call us.")
 """What a search that failed says of itself; the log has the cause."""
@@ -62,6 +63,7 @@ def run_search(
     *,
     stopping: Callable[[], bool] | None = None,
     ways: Path | None = None,
+    solver: Solver = run,
 ) -> int | None:
     """Work on a search that waits: return its plan, or none when somebody else works on it or it gave none.
 
@@ -69,7 +71,7 @@ def run_search(
     """
     with transaction(engine) as session:
         taken = searches.take(session, search_id, at=now())
-    return work_on(engine, config, search_id, now, stopping=stopping, ways=ways) if taken else None
+    return work_on(engine, config, search_id, now, stopping=stopping, ways=ways, solver=solver) if taken else None
 
 
 def work_on(
@@ -82,19 +84,27 @@ def work_on(
     listener: Listener | None = None,
     stopping: Callable[[], bool] | None = None,
     ways: Path | None = None,
+    solver: Solver = run,
 ) -> int | None:
     """Work on a search that this caller has taken, and end it with a plan or with a sentence."""
     with reading(engine) as session:
         asked = find(session, Search, search_id)
     signs = _Signs(engine, search_id, now, listener, stopping or (lambda: False))
-    solve = partial(_solve, settings=SearchSettings(seconds=asked.limit_seconds, seed=seed), signs=signs)
+    limits = SearchSettings(seconds=asked.limit_seconds, seed=seed)
     settings, at = planner_settings(config, ways), now()
     try:
         with reading(engine) as session:
             # who is on the road by a plan goes on from where he is
             out = planner.is_under_way(session, asked.day, at=at, zone=ZoneInfo(settings.zone))
         make = planner.replan_day if out else planner.plan_day
-        plan = make(engine, asked.day, settings, solve, made_by=asked.asked_by, at=at)
+        plan = make(
+            engine,
+            asked.day,
+            settings,
+            lambda problem: solver(problem, limits, signs.better, signs.stop),
+            made_by=asked.asked_by,
+            at=at,
+        )
     except Exception:
         _log.exception("search %s for %s gave no plan", search_id, asked.day)
         with transaction(engine) as session:
@@ -104,10 +114,6 @@ def work_on(
         searches.tell(session, search_id, signs.curve, at=now())
         searches.finish(session, search_id, plan, at=now())
     return plan
-
-
-def _solve(problem: Problem, *, settings: SearchSettings, signs: "_Signs") -> Solution:
-    return run(problem, settings, signs.better, signs.stop)
 
 
 @dataclass

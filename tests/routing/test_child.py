@@ -34,9 +34,12 @@ def test_the_child_streams_its_plans_and_gives_the_last():
 
 
 def test_killed_at_once_it_still_gives_the_first_plan():
-    problem = day(15, 3)
+    problem, told = day(15, 3), []
 
-    assert routing.run(problem, Settings(seconds=60), hard_limit=0) == first(problem)
+    plan = routing.run(problem, Settings(seconds=60), told.append, hard_limit=0)
+
+    assert plan == first(problem)
+    assert [(each.phase, each.solution) for each in told] == [("first", plan)]
 
 
 def test_told_to_stop_it_gives_the_last_plan_it_was_told():

@@ -9,8 +9,10 @@ from sqlmodel import Session
 from bottles import routes, searches
 from bottles.db import find, reading, transaction
 from bottles.searches import Search, SearchStatus
+from routing.child import Pool
 from web import jobs, planning
 from web.jobs import Queue, open_storage
+from web.surroundings import Surroundings
 
 from .days import TUESDAY, ask
 
@@ -41,6 +43,25 @@ def test_a_page_that_wakes_a_worker_is_heard_by_it(app, territory_engine, config
     with reading(territory_engine) as session:
         assert find(session, Search, search).status is SearchStatus.DONE
         assert len(routes.versions(session, TUESDAY)) == 1
+
+
+def test_a_worker_searches_in_children_that_wait_and_ends_them(territory_engine, config, clock, tmp_path, monkeypatch):
+    with transaction(territory_engine) as session:
+        ask(session, clock())
+        search = asked(session, clock())
+    here = Surroundings(instance=tmp_path)
+    here.__dict__.update(config=config, engine=territory_engine, now=clock)
+    Queue(open_storage(config, tmp_path)).wake(search)
+    used: list[Pool] = []
+    monkeypatch.setattr(Pool, "_take", lambda pool, take=Pool._take: used.append(pool) or take(pool))
+    # what is there now, instead of waiting for more
+    monkeypatch.setattr(jobs.Consumer, "run", lambda consumer: consumer.huey.execute(consumer.huey.dequeue()))
+
+    jobs.work_off(here)
+
+    with reading(territory_engine) as session:
+        assert find(session, Search, search).status is SearchStatus.DONE
+    assert [pool._waiting for pool in used] == [[]]
 
 
 def test_the_demo_has_a_queue_of_its_own(make_app, config, tmp_path):

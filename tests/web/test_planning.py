@@ -53,13 +53,11 @@ def test_a_search_is_worked_on_once(territory_engine, config, clock, search):
         assert len(routes.versions(session, TUESDAY)) == 1
 
 
-def test_a_search_that_breaks_off_says_a_sentence_and_keeps_no_plan(territory_engine, config, clock, search, monkeypatch):
+def test_a_search_that_breaks_off_says_a_sentence_and_keeps_no_plan(territory_engine, config, clock, search):
     def break_off(*_arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(planning, "run", break_off)
-
-    plan = run_search(territory_engine, config, search, clock)
+    plan = run_search(territory_engine, config, search, clock, solver=break_off)
 
     assert plan is None
     with reading(territory_engine) as session:
@@ -80,13 +78,11 @@ def test_a_running_search_gives_signs_of_life_and_hears_that_it_should_stop(
             assert find(session, Search, search).seen_at == clock()
             searches.stop(session, search)
         asked.append(stop())
-        return real(problem, planning.SearchSettings(seconds=0))
+        return planning.run(problem, planning.SearchSettings(seconds=0))
 
-    real = planning.run
     monkeypatch.setattr(planning, "TELL_SECONDS", 0)
-    monkeypatch.setattr(planning, "run", look)
 
-    run_search(territory_engine, config, search, clock)
+    run_search(territory_engine, config, search, clock, solver=look)
 
     assert asked == [False, True]
 
