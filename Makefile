@@ -49,6 +49,9 @@ $(LIBRARIES): package-lock.json package.json tools/libraries.py tools/node.lock 
 demo: install
 	@$(BIN)/bouteilles demo $(ARGS)
 
+# where Python is told to keep nothing compiled, every process that tests start would compile all of it anew
+test fast: export PYTHONDONTWRITEBYTECODE :=
+
 # logical: one process a core, also where two cores share one chip's core
 test: install
 	@$(BIN)/python -m tools.browser hint
