@@ -52,13 +52,15 @@ demo: install
 # where Python is told to keep nothing compiled, every process that tests start would compile all of it anew
 test fast: export PYTHONDONTWRITEBYTECODE :=
 
-# logical: one process a core, also where two cores share one chip's core
+# logical: one process a core, also where two cores share one chip's core; a group's tests share what takes seconds to make
+ON_ALL_CORES := -n logical --dist loadgroup
+
 test: install
 	@$(BIN)/python -m tools.browser hint
-	@$(BIN)/python -m pytest -n logical $(ARGS)
+	@$(BIN)/python -m pytest $(ON_ALL_CORES) $(ARGS)
 
 fast: install
-	@$(BIN)/python -m pytest -n logical -m "not slow and not browser" $(ARGS)
+	@$(BIN)/python -m pytest $(ON_ALL_CORES) -m "not slow and not browser" $(ARGS)
 
 check: lint types contracts templates translations
 

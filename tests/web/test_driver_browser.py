@@ -15,7 +15,7 @@ from bottles.routes import Outcome, Visit
 
 from . import build_day
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
