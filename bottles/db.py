@@ -171,12 +171,16 @@ def _turn(engine: Engine) -> Iterator[None]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Give a session that only looks: writers do not wait for it, and nothing is kept."""
+    is_sqlite = engine.dialect.name == "sqlite"
     # one moment for all that is read: SQLite gives it by itself, PostgreSQL where it is asked to
-    one_moment = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    one_moment = {} if is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with Session(engine.execution_options(reading=True, **one_moment), expire_on_commit=False) as session:
         yield session
         # what was read stays readable after the end: a page may be rendered when the database is free again
         session.expunge_all()
+        if not is_sqlite:
+            # taken back, it would make the driver forget every statement that PostgreSQL has understood for it
+            session.commit()
 
 
 def one_by_one(session: Session, what: str, *, shared: bool = False) -> None:

@@ -18,8 +18,9 @@ RACES = {"40001", "40P01", "23505"}
 
 
 @sa.event.listens_for(Engine, "commit")
-def _committed(_connection: Connection) -> None:
-    if has_app_context():
+def _committed(connection: Connection) -> None:
+    # who only looks has nothing to commit, and ends so all the same
+    if has_app_context() and not connection.get_execution_options().get("reading", False):
         g.has_committed = True
 
 

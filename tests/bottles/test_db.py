@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
-from bottles.db import Many, among, over, renew
+from bottles.db import Many, among, over, reading, renew, transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus
 from bottles.errors import Invalid
 from tests.build import NOON
@@ -72,6 +72,32 @@ def test_an_object_is_read_again_after_its_row_was_written_past_it(session):
     renew(session, Dispute)
 
     assert dispute.note == "written past it"
+
+
+def test_what_was_read_again_and_again_stays_prepared_when_others_look(postgresql_engine):
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'asked_often') > 0"
+
+    for _ in range(10):
+        with transaction(postgresql_engine) as session:
+            session.connection().exec_driver_sql("SELECT 1 AS asked_often")
+        with reading(postgresql_engine) as session:
+            session.exec(select(Dispute)).all()
+
+    with reading(postgresql_engine) as session:
+        assert session.connection().exec_driver_sql(prepared).scalar() == 1
+
+
+def test_who_only_looks_keeps_nothing(engine):
+    with reading(engine) as session:
+        session.add(Dispute(**dict(zip(NAMES, row("a"), strict=True))))
+
+    with reading(engine) as session:
+        assert not session.exec(select(Dispute)).all()
+
+
+def test_who_only_looks_may_not_write_on_postgresql(postgresql_engine):
+    with pytest.raises(DBAPIError, match="read-only"), reading(postgresql_engine) as session:
+        put(session, row("a"))
 
 
 def test_the_two_hours_that_one_clock_shows_when_summer_ends_stay_two(session):
