@@ -79,17 +79,17 @@ class Builder:
             shipment = self.problem.shipment.get(call.id)
             if call.id in placed or (shipment is not None and shipment.left == call.id):
                 continue
-            items.append(self.with_partner(call))
+            items.append(self._with_partner(call))
         return [item for item in items if self._friendly(item)]
 
-    def prune(self, vehicles: Iterable[str] | None = None) -> None:
-        """Take out single calls, then whole routes, whose prizes are below what they cost, of some vehicles or of all."""
-        for vehicle in self.problem.vehicles if vehicles is None else [self.problem.vehicle[name] for name in vehicles]:
+    def prune(self) -> None:
+        """Take out single calls, then whole routes, whose prizes are below what they cost."""
+        for vehicle in self.problem.vehicles:
             while _calls(self.routes[vehicle.id]):
                 item = self._dearest(vehicle, self.routes[vehicle.id])
                 if item is None:
                     break
-                self.routes[vehicle.id] = self.without(vehicle, self.routes[vehicle.id], item)
+                self.routes[vehicle.id] = self._without(vehicle, self.routes[vehicle.id], item)
             stops = self.routes[vehicle.id]
             if self.price(vehicle, stops) - self.price(vehicle, []) > worth(_calls(stops)):
                 self.routes[vehicle.id] = []
@@ -120,7 +120,7 @@ class Builder:
         foes = self.foes.get(call.id)
         return foes is None or not any(isinstance(stop, Call) and stop.id in foes for stop in stops)
 
-    def without(self, vehicle: Vehicle, stops: Sequence[Stop], item: Sequence[Call]) -> list[Stop]:
+    def _without(self, vehicle: Vehicle, stops: Sequence[Stop], item: Sequence[Call]) -> list[Stop]:
         """Give a route without some calls, and without unloadings that are for nothing then."""
         gone = {call.id for call in item}
         left = [stop for stop in stops if isinstance(stop, Centre) or stop.id not in gone]
@@ -149,29 +149,29 @@ class Builder:
                 continue
             if fits(self.problem, vehicle, longer, growing=True):
                 kept = longer
-        return self.settled(vehicle, kept)
+        return self._settled(vehicle, kept)
 
     def _friendly(self, stops: Sequence[Stop]) -> bool:
         return all(self.apart(stop, stops) for stop in stops if isinstance(stop, Call))
 
-    def settled(self, vehicle: Vehicle, stops: list[Stop]) -> list[Stop]:
+    def _settled(self, vehicle: Vehicle, stops: list[Stop]) -> list[Stop]:
         """Take out what is legal only in a longer route: half shipments, and calls that stand in a locked place's way."""
         while stops and not fits(self.problem, vehicle, stops):
             refused = goods_misfit(self.problem, vehicle, stops)
             calls = _calls(stops)
             named = [call for call in calls if refused is not None and call.id == refused.call]
-            gone = self.with_partner(named[0] if named else calls[-1]) if calls else []
-            stops = self.without(vehicle, stops, gone)
+            gone = self._with_partner(named[0] if named else calls[-1]) if calls else []
+            stops = self._without(vehicle, stops, gone)
         return stops
 
-    def with_partner(self, call: Call) -> tuple[Call, ...]:
+    def _with_partner(self, call: Call) -> tuple[Call, ...]:
         """Give a call, and the other end of its shipment."""
         shipment = self.problem.shipment.get(call.id)
         return (call,) if shipment is None else (self.problem.call[shipment.taken], self.problem.call[shipment.left])
 
     def _optional(self, stops: Sequence[Stop]) -> list[tuple[Call, ...]]:
         """List what may be left out of a route at a price."""
-        items = dict.fromkeys(self.with_partner(call) for call in _calls(stops))
+        items = dict.fromkeys(self._with_partner(call) for call in _calls(stops))
         return [item for item in items if all(call.prize is not None for call in item)]
 
     def price(self, vehicle: Vehicle, stops: Sequence[Stop]) -> int:
@@ -192,7 +192,7 @@ class Builder:
         for item in self._optional(stops):
             value = worth(item)
             if len(item) > 1 or saved[item[0].id] > value:
-                gains.append((price - self.price(vehicle, self.without(vehicle, stops, item)) - value, item))
+                gains.append((price - self.price(vehicle, self._without(vehicle, stops, item)) - value, item))
         gain, dearest = max(gains, key=lambda pair: pair[0], default=(0, None))
         return dearest if gain > 0 else None
 
