@@ -25,8 +25,6 @@ PRINTED = re.compile(r"([A-Z]\d{6,12})([B-Z])?([0-9A-Z])")
 """A serial as it is printed: letter and number, the edition from the second on, the check character."""
 FOREIGN = re.compile(r"0\d{13}[!-~]{1,16}")
 """A whole GRAI: a nought, the asset type with its check digit, the operator's own serial."""
-ELEMENT = re.compile(r"^(\]C1|\x1d)?\(?8003\)?(?=0\d{13})")
-"""How a GRAI begins in a bar code, where it is no link."""
 LAST_EDITION = 26
 TYPED_AS = (
     str.maketrans("&é\"'(-è_çàaqzwmAQZWM?;:!§)", "1234567890qawz;QAWZ:M,./?-"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from . import batches, ledger
 from .batches import Lot, LotEdge
@@ -123,12 +123,6 @@ def _reserve(session: Session, order: Order, bottle: BottleType, quantity: int, 
 def lines(session: Session, order: int) -> list[OrderLine]:
     """List what an order asks for."""
     return list(session.exec(select(OrderLine).where(OrderLine.order == order).order_by(OrderLine.type)))
-
-
-def of_partner(session: Session, partner: str, *, limit: int = 50) -> list[Order]:
-    """List a partner's orders, newest first."""
-    query = select(Order).where(Order.partner == partner).order_by(col(Order.id).desc()).limit(limit)
-    return list(session.exec(query))
 
 
 def mine(session: Session, order_id: int, partner: str, *, lock: bool = False) -> Order:

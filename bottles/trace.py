@@ -244,30 +244,6 @@ def free(session: Session, lots: Collection[int]) -> dict[int, int]:
     return {number: quantity for number, kind, quantity in found if kind is AccountKind.AVAILABLE}
 
 
-def from_point(session: Session, point: str, *, since: datetime | None = None) -> dict[int, float]:
-    """Return the lots that glass of a point went into, received since a time, each with the point's share in it."""
-    start = f"point:{point}"
-    first = sa.select(EDGE.c.child.label("node")).where(EDGE.c.parent == start, EDGE.c.quantity > 0)
-    if since is not None:
-        first = first.join(Reception, col(Reception.route) == _number(EDGE.c.child, "reception"))
-        first = first.where(col(Reception.at) >= since)
-    down = first.cte("down", recursive=True)
-    further = sa.select(EDGE.c.child).join(down, EDGE.c.parent == down.c.node)
-    down = down.union(further.where(EDGE.c.quantity > 0, ~EDGE.c.child.startswith("order:")))
-    whole = EDGE.alias("whole")
-    total = sa.select(sa.func.sum(whole.c.quantity)).where(whole.c.child == EDGE.c.child).correlate(EDGE).scalar_subquery()
-    query = (
-        sa.select(EDGE.c.parent, EDGE.c.child, EDGE.c.quantity, total.label("total"))
-        .join(down, EDGE.c.child == down.c.node)
-        .where(EDGE.c.quantity > 0)
-    )
-    out: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for parent, child, quantity, whole_of_it in session.connection().execute(query):
-        out[parent].append((child, quantity / int(whole_of_it)))
-    shares = {int(node[4:]): share for node, share in _flow(start, out).items() if node.startswith("lot:")}
-    return dict(sorted(shares.items()))
-
-
 # -- a crate
 
 

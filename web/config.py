@@ -14,7 +14,7 @@ from pathlib import Path
 from . import config_rules, settings
 from .settings import Range, SettingError, Slug, Window, setting
 
-__all__ = ["Config", "SettingError", "explain", "load"]
+__all__ = ["Config", "SettingError", "load"]
 
 Hours = dict[str, tuple[Window, ...]]
 
@@ -373,8 +373,3 @@ def load(path: Path) -> Config:
     config = settings.read(Config, raw, path.name)
     config_rules.check(config, path.name)
     return config
-
-
-def explain() -> dict[str, str]:
-    """Explain every key: {"planning.search_seconds": "How long a plan may be searched for, seconds."}."""
-    return dict(settings.explain(Config))

@@ -25,8 +25,6 @@ from .label_sheets import Preset
 
 QUIET = 4
 """Modules left white around the symbol."""
-LARGEST_VERSION = 4
-"""33 modules a side: coarse enough to be read from a metre by a telephone."""
 POINT = 25.4 / 72
 """Millimetres."""
 AIR = 0.7

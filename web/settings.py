@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, field, fields, is_dataclass
 from datetime import time
 from enum import StrEnum
@@ -44,7 +44,7 @@ def setting(
     Parameters
     ----------
     why
-        One sentence with the unit, for whoever edits the file; `explain` hands it out.
+        One sentence with the unit, for whoever edits the file.
     default
         Value when the file leaves the key out; without one the key is required.
     low, high
@@ -74,17 +74,6 @@ def read(kind: type[T], raw: object, where: str) -> T:
             raise SettingError(f"{_at(where, key, raw[key])}: no such setting{_meant(key, known)}")
     hints = get_type_hints(kind)
     return kind(**{name: _field(entry, hints[name], raw, where) for name, entry in known.items()})
-
-
-def explain(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every key with its explanation: ("planning.search_seconds", "How long ...")."""
-    hints = get_type_hints(kind)
-    for entry in fields(kind):
-        key = f"{prefix}{entry.name}"
-        yield key, str(entry.metadata.get("why", ""))
-        inner = [part for part in (hints[entry.name], *get_args(hints[entry.name])) if is_dataclass(part)]
-        for part in inner:
-            yield from explain(part, f"{key}.")  # type: ignore[arg-type]  # is_dataclass saw a class
 
 
 def _field(entry: "Field[Any]", hint: Any, raw: Mapping[str, object], where: str) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from routing.problem import LONGEST, Call, Problem, Vehicle, Window
 from routing.schedule.goods import Misfit, Stop
-from routing.schedule.spans import NEVER, Front, Span, before, cross, visit
+from routing.schedule.spans import NEVER, Front, before, cross, visit
 
 BEFORE, AFTER = 0, 1
 """A pause in a gap between two halts is taken before its drive, or after it."""
@@ -141,11 +141,6 @@ def window_misfit(line: Line, halt: int, front: Front) -> Misfit:
 def price(vehicle: Vehicle, duration: int, finish: int) -> int:
     """Give what the hours and the overtime cost, in cents times 3,600."""
     return duration * vehicle.cost_per_hour + max(0, finish - vehicle.shift[1]) * vehicle.cost_per_overtime_hour
-
-
-def cheapest(vehicle: Vehicle, front: Front) -> Span:
-    """Choose the cheapest day, then the shortest, then the soonest over."""
-    return min(front, key=lambda span: (price(vehicle, span[0], span[0] + span[1]), span[0], span[1]))
 
 
 def follow(line: Line, departure: int, cuts: Mapping[Cut, int]) -> Run:

@@ -1,6 +1,5 @@
 """config.toml: a territory in one file, and a sentence for each way to get it wrong."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from bottles.db import reading, transaction
 from bottles.points import centres
 from bottles.vehicles import Vehicle
 from web import config as shapes
-from web.config import SettingError, explain, load
+from web.config import SettingError, load
 from web.seed import seed
 
 FILE = Path(__file__).parent.parent.parent / "config.toml"
@@ -153,22 +152,6 @@ def test_a_file_that_is_not_toml_or_not_there_is_one_sentence_too(wrong, tmp_pat
 )
 def test_settings_that_contradict_each_other_stop_the_start(wrong, old, new, sentence):
     assert sentence in wrong(old, new)
-
-
-def test_every_key_of_the_file_is_explained():
-    explained = explain()
-
-    def keys(table, prefix=""):
-        for key, value in table.items():
-            yield f"{prefix}{key}"
-            rows = value if isinstance(value, list) else [value]
-            for row in rows:
-                if isinstance(row, dict) and not prefix.endswith("hours."):
-                    yield from keys(row, f"{prefix}{key}.")
-
-    written = {key for key in keys(tomllib.loads(FILE.read_text())) if ".hours." not in key}
-    assert written <= set(explained)
-    assert all(explained.values())
 
 
 def test_limits_are_named_like_the_readings_they_judge():

@@ -136,7 +136,7 @@ def test_every_label_of_a_full_sheet_is_read_back_in_its_own_place(config, name,
 @pytest.mark.parametrize("length", [8, 18, 28])
 def test_every_host_that_config_allows_fits_version_4(length):
     for one in everything("A" * length):
-        assert len(labels.matrix(one.link)) <= 17 + 4 * labels.LARGEST_VERSION
+        assert len(labels.matrix(one.link)) <= 33  # modules a side: coarse enough to be read from a metre by a telephone
 
 
 # -- what a person reads
