@@ -29,9 +29,9 @@ def fresh_id() -> str:
     return events.next_id(g.now, secrets.randbits(80))
 
 
-def sent_id(name: str = "event_id") -> str:
+def sent_id() -> str:
     """Return the id the form carries, or a fresh one where it carries none that is well formed."""
-    sent = request.form.get(name, "")
+    sent = request.form.get("event_id", "")
     return sent if UUID7.fullmatch(sent) else fresh_id()
 
 

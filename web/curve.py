@@ -12,7 +12,7 @@ WIDTH, HEIGHT, MARGIN = 320, 96, 6
 
 @dataclass(frozen=True)
 class Curve:
-    """A search as its page shows it; `line` is a step for each better plan, `tip` the best so far."""
+    """A search as its page shows it; `line` is a step for each better plan."""
 
     search: Search
     seconds: float
@@ -20,7 +20,6 @@ class Curve:
     first: float | None = None
     best: float | None = None
     line: str = ""
-    tip: tuple[float, float] = (0, 0)
 
     @classmethod
     def of(cls, search: Search, now: datetime) -> Self:
@@ -34,7 +33,7 @@ class Curve:
         right, costs = max(limit, seconds, steps[-1][0]), [cost for _, cost in steps]
         drawn = [_place(at, cost, right, min(costs), max(costs)) for at, cost in steps]
         line = " ".join(f"{x},{y}" for x, y in drawn)
-        return cls(search, seconds, limit, first=costs[0], best=min(costs), line=line, tip=drawn[-1])
+        return cls(search, seconds, limit, first=costs[0], best=min(costs), line=line)
 
     @property
     def left(self) -> float:

@@ -1,7 +1,7 @@
 """Holders as pages show them: who has what by group, what was typed into the filter, and the words for ages."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import groupby, pairwise
@@ -208,11 +208,11 @@ def disputes(session: Session, held: Iterable[Holding]) -> dict[Held, int]:
     return {(AccountKind(account.kind), account.holder, account.item): number for account, number in found}
 
 
-def brackets(days: Sequence[int] = BRACKETS) -> list[str]:
+def brackets() -> list[str]:
     """Return the words for each bracket of ages."""
-    first = [str(gettext("up to %(days)s days", days=days[0]))]
-    middle = [str(gettext("%(first)s to %(last)s days", first=low + 1, last=high)) for low, high in pairwise(days)]
-    return [*first, *middle, str(gettext("over %(days)s days", days=days[-1]))]
+    first = [str(gettext("up to %(days)s days", days=BRACKETS[0]))]
+    middle = [str(gettext("%(first)s to %(last)s days", first=low + 1, last=high)) for low, high in pairwise(BRACKETS)]
+    return [*first, *middle, str(gettext("over %(days)s days", days=BRACKETS[-1]))]
 
 
 def around() -> dict[str, Any]:

@@ -135,9 +135,9 @@ def fold(text: str, keep: str = "") -> str:
     return " ".join(re.sub(rf"[^\w{re.escape(keep)}]|_", " ", plain).split())
 
 
-def slug(text: str, longest: int = 60) -> str:
+def slug(text: str) -> str:
     """Make a short name of a text, for links and lists; empty when it has no latin letter or digit."""
-    return "-".join(re.findall("[a-z0-9]+", fold(text)))[:longest].strip("-")
+    return "-".join(re.findall("[a-z0-9]+", fold(text)))[:60].strip("-")
 
 
 def decode(data: bytes) -> str:

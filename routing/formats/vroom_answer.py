@@ -37,9 +37,9 @@ def answer(request: Request, solution: Solution, reasons: Mapping[str, str], loa
     return {"code": 0, "summary": summary, "unassigned": unassigned, "routes": routes} | said
 
 
-def refusal(sentence: str, code: int = 2) -> dict[str, Any]:
-    """Write that there is no answer: code 1 for an error of ours, 2 for one of the request."""
-    return {"code": code, "error": sentence}
+def refusal(sentence: str) -> dict[str, Any]:
+    """Write that there is no answer; VROOM's code 2 is for an error of the request."""
+    return {"code": 2, "error": sentence}
 
 
 def _sum(values: Sequence[Any], size: int) -> Any:
