@@ -52,18 +52,9 @@ class Asked:
 
 def pickups(session: Session, *where: Any) -> list[Asked]:
     """List pickups that answer some conditions, newest first."""
-    query = (
-        select(Pickup, Point, Partner.name, Person.name)
-        .join(Partner, col(Partner.id) == col(Pickup.partner))
-        .join(Point, col(Point.id) == col(Pickup.point))
-        .join(Person, col(Person.id) == col(Pickup.person))
-        .where(*where)
-        .order_by(col(Pickup.id).desc())
-        .limit(MOST)
-    )
     rows = [
         Asked(p.id or 0, p.partner, partner, point, person, p.status, p.ready_from, p.wanted_by, p.made_at, p.note)
-        for p, point, partner, person in session.exec(query)
+        for p, point, partner, person in _newest(session, Pickup, where)
     ]
     tasks = dict(session.exec(select(Task.pickup, Task.id).where(col(Task.pickup).in_([row.id for row in rows]))).all())
     names = dict(session.exec(select(CrateType.id, CrateType.name)).all())
@@ -71,6 +62,20 @@ def pickups(session: Session, *where: Any) -> list[Asked]:
     for line in session.exec(select(PickupLine).where(col(PickupLine.pickup).in_([row.id for row in rows]))):
         lines[line.pickup].append(line)
     return [replace(_with_crates(row, lines[row.id], names), task=tasks.get(row.id)) for row in rows]
+
+
+def _newest(session: Session, kind: Any, where: Sequence[Any]) -> Iterable[Any]:
+    """Read pickups or orders that answer some conditions, each with its point and the names of its partner and person."""
+    query = (
+        select(kind, Point, Partner.name, Person.name)
+        .join(Partner, col(Partner.id) == kind.partner)
+        .join(Point, col(Point.id) == kind.point)
+        .join(Person, col(Person.id) == kind.person)
+        .where(*where)
+        .order_by(kind.id.desc())
+        .limit(MOST)
+    )
+    return session.exec(query)
 
 
 def _with_crates(row: Asked, lines: Iterable[PickupLine], names: dict[str, str]) -> Asked:
@@ -81,18 +86,9 @@ def _with_crates(row: Asked, lines: Iterable[PickupLine], names: dict[str, str])
 
 def orders(session: Session, *where: Any) -> list[Asked]:
     """List orders that answer some conditions, newest first."""
-    query = (
-        select(Order, Point, Partner.name, Person.name)
-        .join(Partner, col(Partner.id) == col(Order.partner))
-        .join(Point, col(Point.id) == col(Order.point))
-        .join(Person, col(Person.id) == col(Order.person))
-        .where(*where)
-        .order_by(col(Order.id).desc())
-        .limit(MOST)
-    )
     rows = [
         Asked(o.id or 0, o.partner, partner, point, person, o.status, o.due, o.due, o.made_at, o.note, is_order=True)
-        for o, point, partner, person in session.exec(query)
+        for o, point, partner, person in _newest(session, Order, where)
     ]
     tasks = dict(session.exec(select(Task.order, Task.id).where(col(Task.order).in_([row.id for row in rows]))).all())
     names = dict(session.exec(select(BottleType.id, BottleType.name)).all())

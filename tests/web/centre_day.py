@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy.engine import Engine
 from sqlmodel import select
 
@@ -16,6 +17,12 @@ from .conftest import TUESDAY
 JURA = "jura-75"
 GOOD = {"bath_celsius": "75,5", "naoh_percent": "1,7", "contact_minutes": "15", "rinse_ph": "7", "residue_ppm": "0"}
 HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def van(territory_engine: Engine) -> int:
+    """A route whose driver collected eight crates of twelve and is on the way back."""
+    return van_back(territory_engine)
 
 
 def van_back(engine: Engine) -> int:

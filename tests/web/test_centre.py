@@ -18,21 +18,10 @@ from web.auth import access
 
 from . import build_day
 from .build_day import CELLAR, CENTRE, CRATE
-from .centre_day import GOOD, HX, JURA, an_id, received, seen, sort, start, text, van_back
+from .centre_day import GOOD, HX, JURA, an_id, received, seen, sort, start, text, van
+from .office_pages import washer
 
-
-@pytest.fixture
-def van(territory_engine):
-    """A route whose driver collected eight crates of twelve and is on the way back."""
-    return van_back(territory_engine)
-
-
-@pytest.fixture
-def washer(sign_in):
-    """Somebody at the centre who reads English, so that sentences stand here as they stand in the code."""
-    client = sign_in(Role.WASHER)
-    client.set_cookie("language", "en")
-    return client
+__all__ = ["van", "washer"]
 
 
 @pytest.mark.usefixtures("van")

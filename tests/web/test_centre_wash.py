@@ -8,26 +8,14 @@ from sqlmodel import select
 from bottles import batches
 from bottles.batches import Lot, LotStatus, Measure, WashRun
 from bottles.db import reading, transaction
-from bottles.people import Role
 from web import centre_words
 
 from . import build_day
 from .build_day import CENTRE, CRATE, DAY
-from .centre_day import GOOD, JURA, made_lot, received, seen, sort, start, text, van_back
+from .centre_day import GOOD, JURA, made_lot, received, seen, sort, start, text, van
+from .office_pages import washer
 
-
-@pytest.fixture
-def van(territory_engine):
-    """A route whose driver collected eight crates of twelve and is on the way back."""
-    return van_back(territory_engine)
-
-
-@pytest.fixture
-def washer(sign_in):
-    """Somebody at the centre who reads English, so that sentences stand here as they stand in the code."""
-    client = sign_in(Role.WASHER)
-    client.set_cookie("language", "en")
-    return client
+__all__ = ["van", "washer"]
 
 
 def test_a_wash_takes_at_most_what_waits(washer, van, territory_engine):
