@@ -20,14 +20,9 @@ from numpy.typing import NDArray
 
 from routing.formats import demand, demand_few, shown
 from routing.problem import LONGEST, Place, Problem, Ways
+from routing.problem.rules import most
 
 MATRICES = ("seconds", "metres")
-
-LARGEST = 10**15
-"""Whole numbers of a file at most, and those that are cents; the engines count in 18,000 parts of a cent, and 64 bits."""
-
-MOST_CENTS = 10**12
-MOST_CENTS_PER = 10**7
 
 
 def problem_of(document: Mapping[str, Any]) -> Problem:
@@ -147,16 +142,9 @@ def decode(kind: Any, value: Any, at: str) -> Any:
     expected, fits = _PLAIN[kind]
     demand(fits(value), f"{at}: expected {expected}, got {shown(value)}")
     if kind is int:
-        most = _most(at)
-        demand(abs(value) <= most, f"{at}: expected at most {most:,}, got {shown(value)}")
+        limit = most(at.rpartition(".")[2])
+        demand(abs(value) <= limit, f"{at}: expected at most {limit:,}, got {shown(value)}")
     return kind(value)
-
-
-def _most(at: str) -> int:
-    """Give the largest number that a field may hold."""
-    if "per_" in at.rpartition(".")[2]:
-        return MOST_CENTS_PER
-    return MOST_CENTS if at.endswith(("cost", "prize", "fixed")) else LARGEST
 
 
 def _tuple(members: tuple[Any, ...], value: Any, at: str) -> tuple[Any, ...]:

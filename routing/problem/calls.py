@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from routing.problem.rules import ALWAYS, Window, demand, demand_windows
+from routing.problem.rules import ALWAYS, Window, demand, demand_figures, demand_loads, demand_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,8 @@ class Call:
     moving_cost: int = 0
 
     def __post_init__(self) -> None:
-        demand(all(amount >= 0 for amount in (*self.deliver, *self.collect)), f"call {self.id}: a load is negative")
-        for name in ("service", "setup", "release", "moving_cost"):
-            demand(getattr(self, name) >= 0, f"call {self.id}: {name} is {getattr(self, name)}, expected 0 or more")
-        demand(self.prize is None or self.prize >= 0, f"call {self.id}: prize is {self.prize}, expected 0 or more, or none")
+        demand_loads(f"call {self.id}: a load is negative", (*self.deliver, *self.collect))
+        demand_figures(f"call {self.id}", self, "service", "setup", "release", "moving_cost", "prize")
         demand_windows(f"call {self.id}", self.windows)
 
     @cached_property
@@ -93,7 +91,7 @@ class Shipment:
 
     def __post_init__(self) -> None:
         demand(self.taken != self.left, f"shipment from call {self.taken}: it is left where it is taken")
-        demand(all(amount >= 0 for amount in self.load), f"shipment from call {self.taken}: a load is negative")
+        demand_loads(f"shipment from call {self.taken}: a load is negative", self.load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +103,5 @@ class Centre:
     windows: tuple[Window, ...] = ALWAYS
 
     def __post_init__(self) -> None:
-        demand(self.seconds >= 0, f"centre at place {self.place}: seconds is {self.seconds}, expected 0 or more")
+        demand_figures(f"centre at place {self.place}", self, "seconds")
         demand_windows(f"centre at place {self.place}", self.windows)

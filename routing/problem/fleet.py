@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from routing.problem.calls import Centre
 from routing.problem.rests import NO_RESTS, Rests
-from routing.problem.rules import Window, demand
+from routing.problem.rules import LARGEST, Window, demand, demand_figures, demand_loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class UnderWay:
 
     def __post_init__(self) -> None:
         counters = (*self.aboard, self.worked, self.driven, self.worked_today, self.driven_today, self.paused_today)
-        demand(all(count >= 0 for count in counters), "a vehicle under way: a figure is negative")
+        demand_loads("a vehicle under way: a figure is negative", counters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,11 @@ class Vehicle:
     under_way: UnderWay | None = None
 
     def __post_init__(self) -> None:
-        demand(all(room >= 0 for room in self.capacity), f"vehicle {self.id}: a capacity is negative")
+        demand_loads(f"vehicle {self.id}: a capacity is negative", self.capacity)
         demand(0 <= self.shift[0] <= self.shift[1], f"vehicle {self.id}: its shift runs backwards or starts before midnight")
-        for name in ("fixed_cost", "cost_per_km", "cost_per_hour", "overtime", "cost_per_overtime_hour", "unloads", "profile"):
-            demand(getattr(self, name) >= 0, f"vehicle {self.id}: {name} is {getattr(self, name)}, expected 0 or more")
+        demand(self.shift[1] <= LARGEST, f"vehicle {self.id}: its shift ends after second {LARGEST:,}")
+        demand_figures(f"vehicle {self.id}", self, "fixed_cost", "cost_per_km", "cost_per_hour", "cost_per_overtime_hour")
+        demand_figures(f"vehicle {self.id}", self, "overtime", "back_by", "unloads", "profile")
 
     @property
     def latest(self) -> int:

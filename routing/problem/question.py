@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from routing.problem.calls import Call, Place, Shipment
 from routing.problem.fleet import Vehicle
-from routing.problem.rules import demand, demand_unique
+from routing.problem.rules import demand, demand_figures, demand_unique
 from routing.problem.ways import Ways
 
 
@@ -78,7 +78,7 @@ class Problem:
 
     def _check_links(self) -> None:
         """Check that what names a call names one of ours, and that no call is in two shipments."""
-        demand(self.balance_per_hour >= 0, f"balance_per_hour is {self.balance_per_hour}, expected 0 or more")
+        demand_figures("the problem", self, "balance_per_hour")
         ends = [end for shipment in self.shipments for end in (shipment.taken, shipment.left)]
         carried = [call for vehicle in self.vehicles if vehicle.under_way for call in vehicle.under_way.carries]
         for call in (*ends, *carried, *(call for group in self.apart for call in group)):

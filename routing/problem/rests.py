@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from routing.problem.rules import HOUR, MINUTE, demand
+from routing.problem.rules import HOUR, LARGEST, MINUTE, demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,12 @@ class Rests:
 
     def __post_init__(self) -> None:
         limits = (self.work, self.driving, self.driving_day)
-        demand(all(limit is None or limit > 0 for limit in limits), "rests: a limit is not above 0")
+        demand(
+            all(limit is None or 0 < limit <= LARGEST for limit in limits), f"rests: a limit is not within 1 to {LARGEST:,} s"
+        )
+        pauses = (self.driving_pause, self.shortest, *(self.parts or ()), *(figure for pair in self.due for figure in pair))
         demand(self.driving_pause > 0 and self.shortest > 0, "rests: a pause is not above 0 s")
+        demand(max(pauses) <= LARGEST, f"rests: a pause is above {LARGEST:,} s")
         demand(list(self.due) == sorted(set(self.due)), "rests: the pauses due are out of order")
 
     @classmethod

@@ -11,14 +11,14 @@ from tests.routing import build
     ("make", "sentence"),
     [
         (lambda: build.call(deliver=-1), "call a: a load is negative"),
-        (lambda: build.call(service=-1), "call a: service is -1, expected 0 or more"),
+        (lambda: build.call(service=-1), "call a: service is -1, expected 0 to 1,000,000,000,000,000"),
         (lambda: build.call(prize=-1), "call a: prize is -1"),
         (lambda: build.call(windows=((9, 8),)), "call a: windows overlap, run backwards"),
         (lambda: build.call(windows=((5, 9), (8, 12))), "call a: windows overlap"),
         (lambda: build.vehicle(crates=-1), "vehicle van: a capacity is negative"),
         (lambda: build.vehicle(shift=(9, 8)), "vehicle van: its shift runs backwards"),
         (lambda: build.vehicle(cost_per_km=-1), "vehicle van: cost_per_km is -1"),
-        (lambda: build.vehicle(rests=Rests(work=0)), "rests: a limit is not above 0"),
+        (lambda: build.vehicle(rests=Rests(work=0)), "rests: a limit is not within 1 to 1,000,000,000,000,000 s"),
         (lambda: Place(lon=200, lat=0), "not a position on Earth"),
         (lambda: build.line([build.call(place=9)], []), "call a: place 9 is unknown, there are 6"),
         (lambda: build.line([], [build.vehicle(end=9)]), "vehicle van: place 9 is unknown"),
@@ -39,6 +39,26 @@ from tests.routing import build
         (
             lambda: build.line([], [], others=(Ways(np.zeros((1, 1), int), np.zeros((1, 1), int)),)),
             "seconds of profile 1: shape is (1, 1)",
+        ),
+        *(
+            (make, sentence)
+            for huge in (10**15 + 1, 10**30)
+            for make, sentence in (
+                (lambda huge=huge: build.call(deliver=huge), "a load is negative, or above 1,000,000,000,000,000"),
+                (lambda huge=huge: build.call(service=huge), f"call a: service is {huge}, expected 0 to 1,000,000,000,000,000"),
+                (lambda huge=huge: build.call(prize=huge), f"call a: prize is {huge}, expected 0 to 1,000,000,000,000"),
+                (lambda huge=huge: build.call(windows=((0, huge),)), "call a: a window closes after second"),
+                (lambda huge=huge: build.vehicle(crates=huge), "vehicle van: a capacity is negative, or above"),
+                (lambda huge=huge: build.vehicle(shift=(0, huge)), "vehicle van: its shift ends after second"),
+                (lambda huge=huge: build.vehicle(cost_per_km=huge), f"cost_per_km is {huge}, expected 0 to 10,000,000"),
+                (lambda huge=huge: build.vehicle(back_by=huge), f"vehicle van: back_by is {huge}, expected"),
+                (lambda huge=huge: build.vehicle(rests=Rests(work=huge)), "rests: a limit is not within 1 to"),
+                (lambda huge=huge: Rests.once(9, huge), "rests: a pause is above"),
+                (lambda huge=huge: Centre(0, huge), f"centre at place 0: seconds is {huge}"),
+                (lambda huge=huge: Shipment("a", "b", (huge,)), "shipment from call a: a load is negative, or above"),
+                (lambda huge=huge: build.under_way(worked=huge), "a vehicle under way: a figure is negative, or above"),
+                (lambda huge=huge: build.line([], [], balance_per_hour=huge), "balance_per_hour is"),
+            )
         ),
         (lambda: build.line([], [build.vehicle(capacity=(1,))]), "capacity has 1 numbers, expected 2 (crates, kg)"),
     ],
