@@ -1,6 +1,7 @@
 """The command line: `python -m routing solve | day | week | vroom | bench`.
 
-Exit codes: 0 a legal plan, 1 an illegal one or none, 2 bad input, with one sentence on standard error.
+Exit codes: 0 a legal plan, 1 an illegal one or none, 2 what cannot be read or written, with one sentence on standard error,
+130 a second ^C, or one where there is no plan to keep.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from errno import ENOSPC
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
@@ -19,12 +21,9 @@ from routing import weeks
 from routing.instances import document_of, read, written
 from routing.problem import Problem, Solution
 from routing.report import Trace, found, lines, reasons, traced
-from routing.settings import Progress, Settings, Stopper
+from routing.settings import HIGHEST_SEED, Progress, Settings, Stopper
 
 LEGAL, ILLEGAL, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-HIGHEST_SEED = 4_000_000
-"""Each search gets a seed of its own, 1,000 times as high and counted on; PyVRP's dice take 32 bits."""
 
 MOST_SEARCHES = 64
 
@@ -41,8 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(refused))
         return BAD_INPUT
     except BrokenPipeError:  # whoever reads has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop()
         return ILLEGAL
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        _drop()
+        _say(f"the answer cannot be written: {error.strerror}")
+        return BAD_INPUT
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
@@ -197,7 +202,12 @@ def _parser() -> argparse.ArgumentParser:
     swapping = commands.add_parser("vroom", help="answer a VROOM request from standard input")
     _add_search(swapping, seconds=5)
     swapping.set_defaults(command=vroom)
-    weeks.add_options(commands.add_parser("week", help="print what choosing the day of calls wins on invented weeks"))
+    simulating = commands.add_parser("week", help="print what choosing the day of calls wins on invented weeks")
+    for name, default in (("weeks", 5), ("calls", 12), ("vehicles", 3)):
+        simulating.add_argument(f"--{name}", type=_count, default=default, help=f"{default}")
+    simulating.add_argument("--seed", type=_seed, default=1, help="1")
+    simulating.add_argument("--seconds", type=_seconds, default=0.0, help="search of each day; 0 takes the first plan (0)")
+    simulating.set_defaults(command=weeks.compare)
     _add_bench(commands.add_parser("bench", help="measure the planner beside its peers"))
     return parser
 
@@ -257,9 +267,11 @@ def _seeds(text: str) -> tuple[int, ...]:
     seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        if not first.isdecimal() or (dash and not last.isdecimal()):
             raise argparse.ArgumentTypeError(f"expected seeds as 1-5 or 1,4,9, got {text}")
-        seeds.extend(range(int(first), int(last or first) + 1))
+        seeds.extend(range(_seed(first), _seed(last or first) + 1))
+    if 0 in seeds:  # a peer's engines side by side count theirs from it on, and would begin below 0
+        raise argparse.ArgumentTypeError(f"expected seeds of 1 or more, got {text}")
     return tuple(seeds)
 
 
@@ -274,6 +286,11 @@ def _peers(text: str) -> tuple[str, ...]:
 
 def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def _drop() -> None:
+    """Let what is still to be written go nowhere, or the interpreter would fail of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str) -> None:

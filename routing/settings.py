@@ -10,6 +10,10 @@ MOST_PROCESSES = 8
 """Searches at once, unless more are asked for: what they find grows alike beyond."""
 
 
+HIGHEST_SEED = 4_000_000
+"""Each search gets a seed of its own, 1,000 times as high and counted on; PyVRP's dice take 32 bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a search is run.
@@ -19,7 +23,7 @@ class Settings:
     seconds
         Wall clock the search may use; 0 gives the first plan only.
     seed
-        Start of the engines' dice.
+        Start of the engines' dice, 0 to `HIGHEST_SEED`.
     iterations
         Instead of `seconds`, iterations of local search for each process: the same plan every time, however long it takes.
     processes
@@ -40,6 +44,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.seconds < float("inf"):
             raise ValueError(f"settings: seconds is {self.seconds}, expected 0 or more")
+        if not 0 <= self.seed <= HIGHEST_SEED:
+            raise ValueError(f"settings: seed is {self.seed}, expected 0 to {HIGHEST_SEED:,}")
         if self.iterations is not None and self.iterations < 0:
             raise ValueError(f"settings: iterations is {self.iterations}, expected 0 or more")
         if self.processes is not None and self.processes < 1:

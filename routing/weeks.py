@@ -84,14 +84,6 @@ def _routes(problem: Problem, solution: Solution) -> int:
     return solution.cost - sum(problem.call[call].prize or 0 for call in solution.left_out)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the simulation to a command's parser."""
-    for name, default in (("weeks", 5), ("seed", 1), ("calls", 12), ("vehicles", 3)):
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"{default}")
-    parser.add_argument("--seconds", type=float, default=0.0, help="search of each day; 0 takes the first plan (0)")
-    parser.set_defaults(command=compare)
-
-
 def compare(options: argparse.Namespace) -> int:
     """Print what planning over days wins on invented weeks."""
     problem, asked = errands(options.weeks, options.calls, options.vehicles, options.seed)

@@ -152,7 +152,13 @@ def test_an_error_of_the_search_is_no_bad_input(monkeypatch, solomon):
         "solve x --seed -5",
         "solve x --seed 4000001",
         "day --calls many",
+        "week --weeks 0",
+        "week --seed -1",
+        "week --seconds -1",
         "bench x --seeds 5-",
+        "bench x --seeds ²",
+        "bench x --seeds 0-3",
+        "bench x --seeds 4000000-4000001",
         "bench x --against luck",
         "bench x --seconds 1,x",
         "fly",
@@ -203,6 +209,14 @@ def test_a_reader_that_has_seen_enough_ends_the_writing_without_a_word():
         ended = subprocess.run(DAY, stdout=out, stderr=subprocess.PIPE, cwd=ROOT, check=False)
 
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here to write to")
+def test_an_answer_that_finds_no_room_is_told_in_a_sentence():
+    with open("/dev/full", "wb") as out:
+        ended = subprocess.run(DAY, stdout=out, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+
+    assert (ended.returncode, ended.stderr) == (2, b"the answer cannot be written: No space left on device\n")
 
 
 def test_an_interrupt_before_the_search_ends_in_a_word(monkeypatch, capsys):

@@ -152,5 +152,9 @@ def test_settings_that_make_no_sense_are_refused():
         Settings(proposing=2)
     with pytest.raises(ValueError, match="iterations is -1"):
         Settings(iterations=-1)
+    with pytest.raises(ValueError, match="seed is -1, expected 0 to 4,000,000"):
+        Settings(seed=-1)
+    with pytest.raises(ValueError, match="seed is 4000001"):
+        Settings(seed=4_000_001)
     with pytest.raises(ValueError, match="processes is 0"):
         Settings(processes=0)

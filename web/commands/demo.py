@@ -13,6 +13,7 @@ import click
 
 from bottles import migrations
 from bottles.people import Role
+from routing.settings import HIGHEST_SEED
 from web.commands import Stop
 from web.demo.season import Progress
 from web.surroundings import Surroundings
@@ -26,7 +27,9 @@ SEARCH_SECONDS = 2.5
 
 @click.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day it is in the demo (default: the next working day).")
-@click.option("--seed", default=1, show_default=True, help="Another number is another season.")
+@click.option(
+    "--seed", type=click.IntRange(0, HIGHEST_SEED), default=1, show_default=True, help="Another number is another season."
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: config.toml's).")
 @click.option("--keep", is_flag=True, help="Serve the season that is there, with what was done in it.")
 @click.option("--build-only", is_flag=True, help="Build the season and do not serve it.")

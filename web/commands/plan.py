@@ -18,7 +18,7 @@ from bottles.db import find, reading, transaction
 from bottles.errors import Conflict, say
 from bottles.people import Person, Role
 from bottles.routes import Plan
-from routing.settings import Progress
+from routing.settings import HIGHEST_SEED, Progress
 from web import formats, geojson, moves, planned, words
 from web.commands import Stop
 from web.commands.machine import demand_tables
@@ -34,7 +34,7 @@ NEAR = {"today": 0, "tomorrow": 1}
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--geojson", "picture", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture to a file.")
 @click.option("--seconds", type=click.FloatRange(0, 3600), help="How long to search (default: config.toml's).")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the search's dice.")
+@click.option("--seed", type=click.IntRange(0, HIGHEST_SEED), default=1, show_default=True, help="Of the search's dice.")
 @click.option("--publish", is_flag=True, help="Make it the plan that stands for the day.")
 @click.option("--by", "email", help="E-mail address of who publishes (default: the first coordinator).")
 @click.pass_obj
