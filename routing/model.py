@@ -35,17 +35,17 @@ def polish(problem: Problem, start: Solution, until: float, progress: Told, stop
     """
     able = answerable(problem)
     if able:
-        _Model(problem, able).search(start, until, progress, stop)
+        Model(problem, able).search(start, until, progress, stop)
 
 
 def refine(problem: Problem, start: Solution, solutions: int, progress: Told) -> None:
     """Improve a plan until so many better ones were found or none is near: the same every time, whatever the clock says."""
     able = answerable(problem)
     if able:
-        _Model(problem, able).descend(start, solutions, progress)
+        Model(problem, able).descend(start, solutions, progress)
 
 
-class _Model:
+class Model:
     """One problem as an OR-Tools routing model.
 
     Its nodes are the places where vehicles start and end, then the calls that some vehicle can answer, then the unloadings:
@@ -90,7 +90,7 @@ class _Model:
         if stop is not None:
             self.model.AddSearchMonitor(self.solver.CustomLimit(stop))
         self.model.CloseModelWithParameters(parameters)
-        self.model.AddAtSolutionCallback(self._listener(progress))
+        self.model.AddAtSolutionCallback(self.listener(progress))
         warm = self.model.ReadAssignmentFromRoutes(self._routes(start), True)
         parameters.time_limit.FromMilliseconds(_milliseconds(until))  # closing took its part
         if warm is not None:
@@ -104,7 +104,7 @@ class _Model:
         parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
         parameters.solution_limit = solutions
         self.model.CloseModelWithParameters(parameters)
-        self.model.AddAtSolutionCallback(self._listener(progress))
+        self.model.AddAtSolutionCallback(self.listener(progress))
         warm = self.model.ReadAssignmentFromRoutes(self._routes(start), True)
         if warm is not None:
             self.model.SolveFromAssignmentWithParameters(warm, parameters)
@@ -350,7 +350,7 @@ class _Model:
             found[route.vehicle] = stops
         return [found.get(vehicle.id, []) for vehicle in self.problem.vehicles]
 
-    def _listener(self, progress: Told) -> Callable[[], None]:
+    def listener(self, progress: Told) -> Callable[[], None]:
         """Make the callback that reads each better plan out of the running search, once for the same routes."""
         best, told = float("inf"), None
 

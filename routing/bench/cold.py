@@ -14,7 +14,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2  # type: ignor
 
 from routing.bench.questions import Question
 from routing.insertion import Sequences
-from routing.model import _Model  # a peer must begin without a plan, which the engine never does
+from routing.model import Model
 from routing.problem import Call, Problem
 from routing.search.able import answerable
 
@@ -34,8 +34,8 @@ def cold(question: Question, say: Say, iterated: bool) -> None:
     if is_plain(question.problem):
         _search(*_plain(question.problem, say), until, iterated)
     elif able:
-        full = _Model(question.problem, able)
-        _search(full.model, full._listener(say), until, iterated)
+        full = Model(question.problem, able)
+        _search(full.model, full.listener(say), until, iterated)
     else:
         say({})
 
