@@ -56,6 +56,8 @@ class Task(SQLModel, table=True):
     partner: str = Field(foreign_key="partner.id")
     point: str = Field(foreign_key="point.id")
     ready_from: date = Field(index=True)
+    day: date | None = None
+    """The day somebody chose for it; plans for other days leave it alone."""
     made_at: datetime = Field(sa_type=Utc)
 
 
@@ -170,16 +172,19 @@ def gather(session: Session, *, at: datetime) -> list[Task]:
     """Return the open tasks, making one for each open pickup or placed order that has none yet."""
     fresh = select(Pickup).outerjoin(Task, col(Task.pickup) == col(Pickup.id)).where(col(Task.id).is_(None))
     for pickup in session.exec(fresh.where(Pickup.status == PickupStatus.OPEN).order_by(col(Pickup.id))).all():
-        session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at, pickup=pickup.id))
+        session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at))
     new = select(Order).outerjoin(Task, col(Task.order) == col(Order.id)).where(col(Task.id).is_(None))
     for order in session.exec(new.where(Order.status == OrderStatus.PLACED).order_by(col(Order.id))).all():
-        session.add(_task(TaskKind.DELIVER, order, order.due, at, order=order.id))
+        session.add(_task(TaskKind.DELIVER, order, order.due, at))
     session.flush()
     return open_tasks(session)
 
 
-def _task(kind: TaskKind, asked: Pickup | Order, ready_from: date, at: datetime, **of: int | None) -> Task:
-    return Task(kind=kind, partner=asked.partner, point=asked.point, ready_from=ready_from, made_at=at, **of)
+def _task(kind: TaskKind, asked: Pickup | Order, ready_from: date, at: datetime) -> Task:
+    pickup, order = (asked.id, None) if isinstance(asked, Pickup) else (None, asked.id)
+    return Task(
+        kind=kind, pickup=pickup, order=order, partner=asked.partner, point=asked.point, ready_from=ready_from, made_at=at
+    )
 
 
 def open_tasks(session: Session) -> list[Task]:
@@ -238,28 +243,6 @@ def published(session: Session, day: date) -> Plan | None:
     return session.exec(select(Plan).where(Plan.day == day, Plan.status == PlanStatus.PUBLISHED)).first()
 
 
-def due(session: Session, day: date, *, today: date) -> list[Task]:
-    """List the open tasks a plan for a day has to answer: ready by then, and on no route that still goes out before it."""
-    promised = (
-        select(StopTask.task)
-        .join(Stop)
-        .join(Route)
-        .join(Plan)
-        .outerjoin(Visit, sa.and_(col(Visit.task) == col(StopTask.task), col(Visit.plan) == col(Plan.id)))
-        .where(Plan.status == PlanStatus.PUBLISHED, Plan.day >= today, Plan.day < day)
-        .where(sa.or_(col(Visit.outcome).is_(None), col(Visit.outcome) == Outcome.REACHED))
-    )
-    taken = set(session.exec(promised))
-    return [task for task in open_tasks(session) if task.ready_from <= day and task.id not in taken]
-
-
-def changes_since(session: Session, plan: Plan, *, today: date) -> list[int]:
-    """Return the tasks that have changed since a plan was made: closed, new, or asking for something else."""
-    tasks = due(session, plan.day, today=today)
-    now = {str(task): load.facts() for task, load in loads(session, tasks).items()}
-    return sorted(int(task) for task in now.keys() | plan.saw.keys() if now.get(task) != plan.saw.get(task))
-
-
 def publish(session: Session, plan_id: int, person: int, *, at: datetime, today: date) -> Plan:
     """Make a plan the one that stands for its day; the one that stood is superseded.
 
@@ -278,9 +261,9 @@ def publish(session: Session, plan_id: int, person: int, *, at: datetime, today:
     gone = planned - open_now
     if gone:
         raise Conflict(say("Calls in this plan were closed or cancelled meanwhile (%(count)d): plan again."), count=len(gone))
-    standing = published(session, plan.day)
-    if standing is not None:
-        standing.status = PlanStatus.SUPERSEDED
+    before = published(session, plan.day)
+    if before is not None:
+        before.status = PlanStatus.SUPERSEDED
     plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
     return plan
 

@@ -1,16 +1,19 @@
-"""Plans that were asked for: the row is the truth, a queue only wakes who works on it.
+"""Plans and weeks that were asked for: the row is the truth, a queue only wakes who works on it.
 
 A search that stops giving signs of life is lost and asked for again: at least once, and a plan saved twice is only a version
 more.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from .db import Utc, choice, find
+from .errors import Conflict, say
 
 
 class SearchStatus(StrEnum):
@@ -23,7 +26,10 @@ class SearchStatus(StrEnum):
 
 
 class Search(SQLModel, table=True):
-    """A plan asked for. `curve` is the best cost in cents over the seconds searched; `key` names a job that must run once."""
+    """A plan asked for. `curve` is the best cost in cents over the seconds searched; `key` names a job that must run once.
+
+    With `days` it is a week asked for, and `day` is its first: which of them each call is for.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     day: date = Field(index=True)
@@ -39,6 +45,11 @@ class Search(SQLModel, table=True):
     curve: list[list[float]] = Field(default_factory=list, sa_type=sa.JSON)
     plan: int | None = Field(default=None, foreign_key="plan.id")
     trouble: str = ""
+    days: list[str] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    proposal: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"})
+    """What a week's search found, as `routing.planner.propose_week` writes it."""
+    accepted_by: int | None = Field(default=None, foreign_key="person.id")
+    accepted_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 def ask(
@@ -47,6 +58,14 @@ def ask(
     """Ask for a plan; a key asked for before gives the same search again."""
     known = session.exec(select(Search).where(Search.key == key)).first() if key else None
     search = known or Search(day=day, key=key, limit_seconds=seconds, asked_by=person, asked_at=at)
+    session.add(search)
+    session.flush()
+    return search
+
+
+def ask_week(session: Session, days: Sequence[date], *, seconds: float, person: int | None = None, at: datetime) -> Search:
+    """Ask which of some days each call should be answered on."""
+    search = Search(day=days[0], days=[day.isoformat() for day in days], limit_seconds=seconds, asked_by=person, asked_at=at)
     session.add(search)
     session.flush()
     return search
@@ -80,6 +99,30 @@ def finish(session: Session, search_id: int, plan: int, *, at: datetime) -> None
     search.status, search.plan, search.seen_at = SearchStatus.DONE, plan, at
 
 
+def propose(session: Session, search_id: int, proposal: Mapping[str, Any], *, at: datetime) -> None:
+    """End a week's search with what it found."""
+    search = find(session, Search, search_id)
+    search.status, search.proposal, search.seen_at = SearchStatus.DONE, dict(proposal), at
+
+
+def accept(session: Session, search_id: int, person: int, *, at: datetime) -> Search:
+    """Accept a week that was proposed.
+
+    Raises
+    ------
+    Conflict
+        A newer week was proposed, or it has been accepted already.
+    """
+    search = find(session, Search, search_id)
+    newest = latest_week(session)
+    if newest is None or newest.id != search.id or search.status is not SearchStatus.DONE:
+        raise Conflict(say("Another week was proposed meanwhile: look at that one."))
+    if search.accepted_at is not None:
+        raise Conflict(say("This week was accepted already."))
+    search.accepted_by, search.accepted_at = person, at
+    return search
+
+
 def fail(session: Session, search_id: int, trouble: str, *, at: datetime) -> None:
     """End a search with the reason why it gave no plan."""
     search = find(session, Search, search_id)
@@ -101,5 +144,18 @@ def revive(session: Session, *, silent_since: datetime) -> list[Search]:
 
 
 def latest(session: Session, day: date) -> Search | None:
-    """Return the last search for a day."""
-    return session.exec(select(Search).where(Search.day == day).order_by(col(Search.id).desc()).limit(1)).first()
+    """Return the last search for a day's plan."""
+    return _last(session, Search.day == day, ~_IS_WEEK)
+
+
+def latest_week(session: Session) -> Search | None:
+    """Return the last search over several days."""
+    return _last(session, _IS_WEEK)
+
+
+_IS_WEEK = sa.cast(Search.days, sa.String) != "[]"
+"""A week names its days; one day's plan names none."""
+
+
+def _last(session: Session, *where: Any) -> Search | None:
+    return session.exec(select(Search).where(*where).order_by(col(Search.id).desc()).limit(1)).first()

@@ -30,6 +30,8 @@ class Vehicle(SQLModel, table=True):
     overtime_minutes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     overtime_cents_per_hour: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """What an hour after the end of the shift costs more than one before it."""
+    profile: str = Field(default="car", max_length=8, sa_column_kwargs={"server_default": "car"})
+    """Which roads it may take, and how fast: "car" or "truck"."""
     driver: int | None = Field(default=None, foreign_key="person.id")
     """Who usually drives it."""
     active: bool = True

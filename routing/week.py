@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 Solver = Callable[[Problem], Solution]
+DaySolver = Callable[[Problem, int], Solution]
 
 LINK = 1.4
 """Metres driven over metres of the tree's links: 2 for there and back, less as tours cut across; measured on days of `days`."""
@@ -50,7 +51,7 @@ class Errand:
             raise ValueError(f"call {self.call.id}: its days are {self.days}, expected one or more, in order")
 
 
-def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve: Solver) -> dict[int, Solution]:
+def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve: DaySolver) -> dict[int, Solution]:
     """Choose the days, then plan each day's routes; a call that a day leaves out is offered to the next of its days.
 
     Parameters
@@ -62,7 +63,7 @@ def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve
     days
         The days to be planned, in order.
     solve
-        What plans one day.
+        What plans one day, told which; it may know more of that day, such as its opening hours.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve
     plans: dict[int, Solution] = {}
     for day in days:
         today = day_of(problem, left.values(), chosen, day)
-        plans[day] = solve(today)
+        plans[day] = solve(today, day)
         for name in (call for route in plans[day].routes for call in route.calls):
             del left[name]
         for call in today.calls:

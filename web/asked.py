@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bottles import routes
+from bottles import due as dues
 from bottles.catalogue import BottleType, CrateType
 from bottles.orders import Order, OrderLine, OrderStatus
 from bottles.partners import Partner
@@ -100,11 +100,17 @@ def orders(session: Session, *where: Any) -> list[Asked]:
 
 def due(session: Session, day: date, *, today: date) -> list[Asked]:
     """List what a plan for a day has to answer, longest waiting first; what no planning has gathered yet is among it."""
-    pending = {task.id for task in routes.due(session, day, today=today)}
-    ready = pickups(session, Pickup.status == PickupStatus.OPEN, Pickup.ready_from <= day)
-    ordered = orders(session, Order.status == OrderStatus.PLACED, Order.due <= day)
-    rows = [row for row in (*ready, *ordered) if row.task is None or row.task in pending]
+    pending = {task.id for task in dues.on(session, day, today=today)}
+    rows = [row for row in ready(session, day) if row.task is None or row.task in pending]
     return sorted(rows, key=lambda row: (row.since, row.made_at))
+
+
+def ready(session: Session, day: date) -> list[Asked]:
+    """List what is open and may be done by a day."""
+    return [
+        *pickups(session, Pickup.status == PickupStatus.OPEN, Pickup.ready_from <= day),
+        *orders(session, Order.status == OrderStatus.PLACED, Order.due <= day),
+    ]
 
 
 def matching(rows: Iterable[Asked], text: str) -> list[Asked]:

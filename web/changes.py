@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
-from bottles import routes
+from bottles import due, routes
 from bottles.routes import Plan, PlanStatus, Visit
 
 from . import asked
@@ -18,6 +18,7 @@ class ChangeKind(StrEnum):
 
     NEW = "new"
     CLOSED = "closed"
+    ELSEWHERE = "elsewhere"
     OTHER = "other"
 
 
@@ -34,15 +35,17 @@ def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
     """Return what changed since a plan was made; what was done under it is no change."""
     if plan.status is PlanStatus.SUPERSEDED:
         return []
-    moved = set(routes.changes_since(session, plan, today=today)) - _done_under(session, plan)
-    due = asked.due(session, plan.day, today=today)
+    moved = set(due.changes_since(session, plan, today=today)) - _done_under(session, plan)
+    rows = asked.due(session, plan.day, today=today)
     # a call asked for after the plan has no task before the next planning gathers it
-    new = [row for row in due if row.task is None or (row.task in moved and str(row.task) not in plan.saw)]
-    open_now = {row.task for row in due}
+    new = [row for row in rows if row.task is None or (row.task in moved and str(row.task) not in plan.saw)]
+    open_now = {row.task for row in rows}
     known = read_calls(session, plan, (task for task in moved if str(task) in plan.saw))
+    elsewhere = {task.id for task in routes.open_tasks(session) if task.day not in (None, plan.day)}
     changes = [Change(ChangeKind.NEW, row.partner_name, row.point.town) for row in new]
     for task, call in sorted(known.items()):
-        kind = ChangeKind.OTHER if task in open_now else ChangeKind.CLOSED
+        gone = ChangeKind.ELSEWHERE if task in elsewhere else ChangeKind.CLOSED
+        kind = ChangeKind.OTHER if task in open_now else gone
         changes.append(Change(kind, call.partner, call.point.town))
     return changes
 

@@ -110,6 +110,7 @@ class Vehicle:
     cost_per_day: float = setting("Euros for using it at all on a day.", low=0)
     mixed: bool = setting("Whether washed bottles may ride with dirty ones (wrapped, own zone).")
     tags: tuple[Slug, ...] = setting("Access words it answers, such as narrow or tail-lift.", default=())
+    profile: str = setting("How it drives: car, or truck as [travel.truck] says.", default="car", pattern="car|truck")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +182,7 @@ class Planning:
     delivery_euros: float = setting("What leaving a promised delivery out costs the plan, euros.", low=0)
     waiting_day_euros: float = setting("What each day a call already waits adds to that, euros.", low=0)
     moving_euros: float = setting("What giving a call to another vehicle costs, once the day is under way.", default=5.0, low=0)
+    patience_days: int = setting("Days within which a pickup is made that names no last day.", default=5, low=0, high=60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +215,17 @@ class Size:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Truck:
+    """What is otherwise for vehicles that drive as a truck; empty: as for the others."""
+
+    slower: float = setting("What seconds are multiplied by.", default=1.0, low=0.5, high=3)
+    url: str = setting("Where an engine of their own listens.", default="", pattern="(https?://.+)?")
+    profile: str = setting("How they drive: OSRM's profile or Valhalla's costing.", default="")
+    file: str = setting("A table of their own.", default="")
+    vehicle: Size = setting("Their size, for Valhalla.", default=Size())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Travel:
     """How long the ways are: from a road engine or a table, or else estimated from the great circle."""
 
@@ -224,6 +237,7 @@ class Travel:
     profile: str = setting("How it drives: OSRM's profile or Valhalla's costing; empty: what it has.", default="")
     file: str = setting("A table of ways: CSV, .npz or .npy.", default="")
     vehicle: Size = setting("Of the vehicles, for Valhalla.", default=Size())
+    truck: Truck = setting("What is otherwise for trucks.", default=Truck())
     factor: float = setting("What an engine's or a table's seconds are multiplied by.", default=1.0, low=0.1, high=10)
     limit: int = setting("Places (OSRM) or pairs (Valhalla) the engine takes at once; 0: what it comes with.", default=0, low=0)
     snap: int = setting("Metres from a road beyond which a place is estimated.", default=300, low=0)

@@ -114,11 +114,16 @@ def euros(cents: float) -> str:
     return numbers.format_currency(cents / 100, "EUR", locale=spoken())
 
 
+def headed(text: str) -> str:
+    """Begin a heading with a capital, and leave the rest: an English month keeps its own."""
+    return text[:1].upper() + text[1:]
+
+
 def _day(value: date | datetime) -> date:
     return local(value).date() if isinstance(value, datetime) else value
 
 
 def init(app: Flask) -> None:
     """Give the templates these filters."""
-    for write in (number, quantity, percent, day, short_day, clock, moment, duration, km, kg, euros):
+    for write in (number, quantity, percent, day, short_day, clock, moment, duration, km, kg, euros, headed):
         app.add_template_filter(write)

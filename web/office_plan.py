@@ -23,7 +23,7 @@ from .language import local
 from .nav import Entry
 
 bp = Blueprint("office_plan", __name__, url_prefix="/office/plan")
-NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map")]
+NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map", also=("office_week",))]
 
 FAR = timedelta(days=3660)
 """A day further from today than this is a slip, and its neighbours may be no days at all."""
@@ -104,7 +104,7 @@ def progress(search_id: int) -> ResponseReturnValue:
         if search.status in UNDER_WAY:
             return render_template("office/_search.html", curve=Curve.of(search, g.now))
         made = session.get(Plan, search.plan) if search.plan else None
-    target = url_for(".day", day=search.day.isoformat(), version=made.version if made else None)
+    target = page_of(search, version=made.version if made else None)
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
@@ -116,7 +116,7 @@ def stop(search_id: int) -> ResponseReturnValue:
     """Stop a search: its best plan so far is good enough."""
     with transaction(engine()) as session:
         search = searches.stop(session, search_id)
-    return redirect(url_for(".day", day=search.day.isoformat()), 303)
+    return redirect(page_of(search), 303)
 
 
 @bp.get("/<int:plan_id>.geojson")
@@ -150,6 +150,13 @@ def assign(route_id: int) -> ResponseReturnValue:
         route = routes.assign(session, route_id, known.get(typed, 0) if typed else None)
         plan = find(session, Plan, route.plan)
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version, _anchor=f"route-{route_id}"), 303)
+
+
+def page_of(search: Search, **more: int | None) -> str:
+    """Return the page that waits for a search: its day's, or the week's."""
+    if search.days:
+        return url_for("office_week.home")
+    return url_for(".day", day=search.day.isoformat(), **more)  # type: ignore[arg-type]  # Flask types its keywords, not the rest
 
 
 def drivers(session: Session) -> list[Person]:

@@ -173,6 +173,11 @@ def _drivers(session: Session, found: Iterable[Route]) -> Sequence[Person]:
 
 def read_calls(session: Session, plan: Plan, tasks: Iterable[int]) -> dict[int, Call]:
     """Read tasks with whose they are, where, and what they asked for when a plan was made."""
+    return calls_as_seen(session, plan.saw, tasks)
+
+
+def calls_as_seen(session: Session, saw: Mapping[str, Any], tasks: Iterable[int]) -> dict[int, Call]:
+    """Read tasks with whose they are, where, and what they asked for when somebody looked."""
     query = (
         select(Task, Point, Partner.name)
         .join(Point, col(Point.id) == col(Task.point))
@@ -183,7 +188,7 @@ def read_calls(session: Session, plan: Plan, tasks: Iterable[int]) -> dict[int, 
     names |= dict(session.exec(select(BottleType.id, BottleType.name)).all())
     calls = {}
     for task, point, partner in session.exec(query):
-        asked = plan.saw.get(str(task.id), {})
+        asked = saw.get(str(task.id), {})
         take = amounts(asked.get("take", {}), "crate", names)
         leave = amounts(asked.get("leave", {}), "empty", names) + amounts(asked.get("bottles", {}), "bottle", names)
         calls[task.id or 0] = Call(task.id or 0, partner, point, take, leave, task.pickup, task.order)

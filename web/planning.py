@@ -6,15 +6,16 @@ thread here holds a database transaction or the interpreter while it thinks.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
+from sqlmodel import Session
 
-from bottles import searches
+from bottles import calibrations, searches
 from bottles.db import find, reading, transaction
 from bottles.errors import say
 from bottles.searches import Search
@@ -23,14 +24,17 @@ from routing.child import run
 from routing.problem import Problem, Solution
 from routing.settings import Progress
 from routing.settings import Settings as SearchSettings
+from routing.travel import stretched
 
 from .config import Config
-from .roads import travel_settings
+from .roads import CAR, TRUCK, travel_settings, truck_settings
 
 Clock = Callable[[], datetime]
 Listener = Callable[[Progress], None]
 Solver = Callable[[Problem, SearchSettings, Listener, Callable[[], bool]], Solution]
 """Searches in a process of its own: `routing.child.run`, or a pool whose children wait."""
+_Timed = Callable[[float], Callable[[Problem], Solution]]
+"""Gives, for so many seconds, what searches for a problem's plan."""
 
 BROKEN = say("The search broke off on our side. Ask for the plan again; if it breaks off again, call us.")
 """What a search that failed says of itself; the log has the cause."""
@@ -47,12 +51,25 @@ def planner_settings(config: Config, ways: Path | None = None) -> planner.Settin
     return planner.Settings(
         zone=config.territory.time_zone,
         travel=travel_settings(config.travel, ways),
+        profiles={TRUCK: truck_settings(config.travel, ways)},
         pickup=round(planning.pickup_euros * 100),
         delivery=round(planning.delivery_euros * 100),
         waiting_day=round(planning.waiting_day_euros * 100),
         moving=round(planning.moving_euros * 100),
+        patience=planning.patience_days,
         bottle_grams=round(config.factors.glass_grams.value),
     )
+
+
+def calibrated(session: Session, config: Config, ways: Path | None = None) -> planner.Settings:
+    """Give the planner's settings with what drivers' days taught about the ways."""
+    settings = planner_settings(config, ways)
+    learnt = calibrations.latest(session, config.travel.source)
+    if learnt is None:
+        return settings
+    kinds = {CAR: settings.travel, **settings.profiles}
+    slower = {kind: stretched(travel, learnt.factors.get(kind, 1.0), learnt.margin) for kind, travel in kinds.items()}
+    return replace(settings, travel=slower[CAR], profiles=slower)
 
 
 def run_search(
@@ -90,21 +107,18 @@ def work_on(
     with reading(engine) as session:
         asked = find(session, Search, search_id)
     signs = _Signs(engine, search_id, now, listener, stopping or (lambda: False))
-    limits = SearchSettings(seconds=asked.limit_seconds, seed=seed)
-    settings, at = planner_settings(config, ways), now()
+
+    def within(seconds: float) -> Callable[[Problem], Solution]:
+        limits = SearchSettings(seconds=seconds, seed=seed)
+        return lambda problem: solver(problem, limits, signs.better, signs.stop)
+
     try:
         with reading(engine) as session:
-            # who is on the road by a plan goes on from where he is
-            out = planner.is_under_way(session, asked.day, at=at, zone=ZoneInfo(settings.zone))
-        make = planner.replan_day if out else planner.plan_day
-        plan = make(
-            engine,
-            asked.day,
-            settings,
-            lambda problem: solver(problem, limits, signs.better, signs.stop),
-            made_by=asked.asked_by,
-            at=at,
-        )
+            settings = calibrated(session, config, ways)
+        if asked.days:
+            _propose(engine, settings, asked, signs, within)
+            return None
+        plan = _plan(engine, settings, asked, signs, within)
     except Exception:
         _log.exception("search %s for %s gave no plan", search_id, asked.day)
         with transaction(engine) as session:
@@ -114,6 +128,26 @@ def work_on(
         searches.tell(session, search_id, signs.curve, at=now())
         searches.finish(session, search_id, plan, at=now())
     return plan
+
+
+def _plan(engine: Engine, settings: planner.Settings, asked: Search, signs: "_Signs", within: _Timed) -> int:
+    """Make a plan of a day, or of what is left of it."""
+    at = signs.now()
+    with reading(engine) as session:
+        # who is on the road by a plan goes on from where he is
+        out = planner.is_under_way(session, asked.day, at=at, zone=ZoneInfo(settings.zone))
+    make = planner.replan_day if out else planner.plan_day
+    return make(engine, asked.day, settings, within(asked.limit_seconds), made_by=asked.asked_by, at=at)
+
+
+def _propose(engine: Engine, settings: planner.Settings, asked: Search, signs: "_Signs", within: _Timed) -> None:
+    """Propose a day for each call; every day has its share of the time."""
+    days = [date.fromisoformat(day) for day in asked.days]
+    # the costs of different days are no curve
+    signs.draws = False
+    proposal = planner.propose_week(engine, days, settings, within(asked.limit_seconds / len(days)), at=signs.now())
+    with transaction(engine) as session:
+        searches.propose(session, asked.id or 0, proposal, at=signs.now())
 
 
 @dataclass
@@ -126,12 +160,14 @@ class _Signs:
     listener: Listener | None
     stopping: Callable[[], bool]
     curve: list[list[float]] = field(default_factory=list)
+    draws: bool = True
     asked_to_stop: bool = False
     told_at: float = field(default_factory=monotonic)
 
     def better(self, progress: Progress) -> None:
         """Keep a better plan's cost for the curve: seconds searched, cents."""
-        self.curve.append([round(progress.seconds, 2), progress.cost])
+        if self.draws:
+            self.curve.append([round(progress.seconds, 2), progress.cost])
         if self.listener:
             self.listener(progress)
 

@@ -1,11 +1,14 @@
 """Where ways come from, as the territory's settings say it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from routing.travel import Fit, TravelSettings
 
-from .config import Curve, Travel
+from .config import Curve, Size, Travel
+
+CAR, TRUCK = "car", "truck"
+"""The words of `[[vehicles]] profile`."""
 
 
 def travel_settings(travel: Travel, cache: Path | None = None) -> TravelSettings:
@@ -23,8 +26,27 @@ def travel_settings(travel: Travel, cache: Path | None = None) -> TravelSettings
         factor=travel.factor,
         limit=travel.limit or None,
         snap=travel.snap,
-        vehicle=tuple((name, size) for name, size in asdict(travel.vehicle).items() if size),
+        vehicle=_size(travel.vehicle),
     )
+
+
+def truck_settings(travel: Travel, cache: Path | None = None) -> TravelSettings:
+    """Say the same for trucks: what `[travel.truck]` does not name is as for the others."""
+    base, truck = travel_settings(travel, cache), travel.truck
+    seconds = Fit(*(part * truck.slower for part in (base.seconds.a, base.seconds.b, base.seconds.c)))
+    return replace(
+        base,
+        seconds=seconds,
+        factor=base.factor * truck.slower,
+        url=truck.url or base.url,
+        profile=truck.profile or base.profile,
+        file=Path(truck.file) if truck.file else base.file,
+        vehicle=_size(truck.vehicle) or base.vehicle,
+    )
+
+
+def _size(size: Size) -> tuple[tuple[str, float], ...]:
+    return tuple((name, metres) for name, metres in asdict(size).items() if metres)
 
 
 def _fit(curve: Curve) -> Fit:

@@ -61,7 +61,7 @@ def recipe(one: shapes.Recipe, position: int) -> dict[str, Any]:
     return {"id": one.id, "name": one.name, "limits": limits, "position": position}
 
 
-KEPT = ("rests", "unloads", "unload_minutes", "overtime_minutes")
+KEPT = ("profile", "rests", "unloads", "unload_minutes", "overtime_minutes")
 """What a vehicle of the config and one of the database call alike."""
 
 

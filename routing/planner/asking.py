@@ -1,20 +1,20 @@
 """Turns what is due on a day into a problem."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bottles import orders, points, routes
+from bottles import due, orders, points, routes
 from bottles.catalogue import BottleType, CrateType
 from bottles.points import Point
 from bottles.routes import Load, Task, TaskKind
 from bottles.vehicles import Vehicle
 
 from .. import problem
-from ..problem import HEAVY, LIGHT, MINUTE, NO_RESTS, Problem, Rests
+from ..problem import HEAVY, LIGHT, MINUTE, NO_RESTS, Problem, Rests, Ways
 from ..travel import Travel
 from .settings import DIMENSIONS, Settings
 
@@ -56,23 +56,32 @@ class Asked:
         """Give the places as the problem counts them."""
         return tuple(problem.Place(point.lon, point.lat) for point in self.places.values())
 
-    def asks(self, ways: Travel) -> Day:
-        """Give the question with its ways."""
-        asked = Problem(self.spots, self.calls, self.vans, ways.seconds, ways.metres, DIMENSIONS)
-        return Day(self.day, asked, ways.estimated, self.tasks, self.vehicles, self.saw)
+    def asks(self, ways: Mapping[str, Travel]) -> Day:
+        """Give the question with its ways, by the vehicles' profile; vehicles on the same ways are one kind."""
+        kinds = {id(travel): travel for travel in ways.values()}
+        number = {profile: list(kinds).index(id(travel)) for profile, travel in ways.items()}
+        first, *others = (Ways(travel.seconds, travel.metres) for travel in kinds.values())
+        vans = tuple(replace(van, profile=number[self.vehicles[van.id].profile]) for van in self.vans)
+        asked = Problem(self.spots, self.calls, vans, first.seconds, first.metres, DIMENSIONS, others=tuple(others))
+        return Day(self.day, asked, any(travel.estimated for travel in kinds.values()), self.tasks, self.vehicles, self.saw)
 
 
 def read(session: Session, day: date, settings: Settings, *, besides: Iterable[Task] = (), at: datetime) -> Asked:
     """Read what is due on a day, and who could do it; the places of some tasks `besides` are counted too."""
     routes.gather(session, at=at)
     today = at.astimezone(ZoneInfo(settings.zone)).date()
-    tasks = {task.id or 0: task for task in routes.due(session, day, today=today)}
+    return asked(session, day, due.on(session, day, today=today), settings, besides=besides)
+
+
+def asked(session: Session, day: date, wanted: Iterable[Task], settings: Settings, *, besides: Iterable[Task] = ()) -> Asked:
+    """Write down what some tasks ask of a day."""
+    tasks = {task.id or 0: task for task in wanted}
     loads = routes.loads(session, tasks.values())
-    due = {task: load for task, load in loads.items() if load}
-    places = places_of(session, [*(tasks[task] for task in due), *besides])
+    open_loads = {task: load for task, load in loads.items() if load}
+    places = places_of(session, [*(tasks[task] for task in open_loads), *besides])
     index = {name: number for number, name in enumerate(places)}
     weigh = scales(session, settings)
-    calls = [call(tasks[task], places, index, weigh(tasks[task], load), day, settings) for task, load in due.items()]
+    calls = [call(tasks[task], places, index, weigh(tasks[task], load), day, settings) for task, load in open_loads.items()]
     vehicles = {v.id: v for v in session.exec(select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))}
     vans = tuple(_van(vehicle, places[vehicle.centre], index, day) for vehicle in vehicles.values() if vehicle.centre in index)
     saw = {str(task): load.facts() for task, load in loads.items()}

@@ -12,10 +12,10 @@ from bottles.errors import Conflict, say
 
 from .. import checker, replan
 from ..problem import Problem, Solution
-from ..travel import between
+from ..travel import by_profile
 from .asking import Asked, Day, read
 from .saving import Follows, save, told
-from .settings import Settings, Solver
+from .settings import CAR, Settings, Solver
 from .today import TRIED, Today, today
 
 
@@ -82,8 +82,10 @@ def at_home(known: Today, whole: Day) -> Solution:
 
 
 def with_ways(asked: Asked, settings: Settings) -> Day:
-    """Ask for the ways between the places of a day."""
-    return asked.asks(between(asked.spots, settings.travel, names=list(asked.places)))
+    """Ask for the ways between the places of a day, for each kind of vehicle that may go out."""
+    kinds = {asked.vehicles[van.id].profile for van in asked.vans} or {CAR}
+    wanted = {kind: settings.profiles.get(kind, settings.travel) for kind in sorted(kinds)}
+    return asked.asks(by_profile(asked.spots, wanted, names=list(asked.places)))
 
 
 def checked(problem: Problem, solve: Solver) -> Solution:

@@ -10,7 +10,7 @@ estimated, and with the reason among its notes. What drivers' days really took c
 
 from .calibration import Calibration, Leg, TooFewLegs, calibrate, expected
 from .circle import EARTH_RADIUS, estimate, great_circle
-from .settings import SAYINGS, Fit, Note, Patience, Travel, TravelError, TravelSettings, Watch
+from .settings import SAYINGS, Fit, Note, Patience, Travel, TravelError, TravelSettings, Watch, stretched
 from .sources import between, by_profile
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "estimate",
     "expected",
     "great_circle",
+    "stretched",
 ]

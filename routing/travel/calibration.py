@@ -14,7 +14,7 @@ from routing.problem import LONGEST, Place
 
 from .circle import great_circle
 from .fitting import fit_curve
-from .settings import Fit, TravelSettings, Watch
+from .settings import Fit, TravelSettings, Watch, stretched
 from .sources import between
 
 Vector = NDArray[np.float64]
@@ -108,11 +108,9 @@ class Calibration:
         Estimates take the fit, or their coefficients times the factor, and the margin; roads take the factor, which
         holds the margin too.
         """
-        factor = self.factor(profile, hours)
-        if base.source != "circle":
-            return replace(base, factor=factor * (1 + self.margin))
-        curve = self.fit or Fit(*(part * factor for part in (base.seconds.a, base.seconds.b, base.seconds.c)))
-        return replace(base, seconds=curve, margin=self.margin)
+        if self.fit and base.source == "circle":
+            return replace(base, seconds=self.fit, margin=self.margin)
+        return stretched(base, self.factor(profile, hours), self.margin)
 
     def factor(self, profile: str = "", hours: tuple[int, int] | None = None) -> float:
         """Give a profile's factor, or its mean from one hour to before another."""

@@ -1,7 +1,7 @@
 """What is set about travel, what comes back, and the sentences that go with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep, time
 from typing import Self
@@ -162,6 +162,17 @@ class TravelSettings:
         _demand(self.source != "table" or self.file is not None, "source is 'table', and no file is named")
         _demand(self.limit is None or self.limit >= 1, f"limit is {self.limit}, expected 1 or more")
         _demand(min(self.cache_days, self.snap) >= 0, "cache_days or snap is below 0")
+
+
+def stretched(settings: TravelSettings, factor: float, margin: float = 0.0) -> TravelSettings:
+    """Give settings by which ways take a factor and a margin of what they did without: what drivers' days have taught.
+
+    Estimates keep the margin beside their coefficients; roads have one factor, which holds the margin too.
+    """
+    if settings.source != "circle":
+        return replace(settings, factor=factor * (1 + margin))
+    seconds = Fit(*(part * factor for part in (settings.seconds.a, settings.seconds.b, settings.seconds.c)))
+    return replace(settings, seconds=seconds, margin=margin)
 
 
 @dataclass(frozen=True, eq=False)

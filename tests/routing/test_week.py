@@ -77,7 +77,7 @@ def test_on_its_last_day_a_call_has_no_price_and_before_it_has_one():
 def test_each_call_of_a_week_is_answered_once_on_one_of_its_days():
     problem, asked = week(("a", 5, [0, 1]), ("b", 2, [1]), ("c", 3, [2]), ("d", 5, [1, 2]))
 
-    plans = plan(problem, asked, [0, 1, 2], first)
+    plans = plan(problem, asked, [0, 1, 2], lambda question, _day: first(question))
 
     answered = {name: day for day, found in plans.items() for route in found.routes for name in route.calls}
     assert sorted(answered) == ["a", "b", "c", "d"]
@@ -88,7 +88,8 @@ def test_what_a_day_leaves_out_is_offered_on_the_next_of_its_days():
     problem, asked = week(("a", 5, [0, 1]))
     told = []
 
-    def tired_today(question):
+    def tired_today(question, day):
+        assert day == len(told)
         told.append([each.id for each in question.calls])
         return first(replace(question, vehicles=()) if len(told) == 1 else question)
 

@@ -85,3 +85,9 @@ def test_one_bottle_is_not_two(app, clock):
     with app.test_request_context("/"), force_locale("en"):
         assert formats.quantity(1, "bottle").replace("\u00a0", " ") == "1 bottle"
         assert formats.quantity(1200, "bottle").replace("\u00a0", " ") == "1,200 bottles"
+
+
+def test_a_day_at_the_head_of_a_page_keeps_the_capital_of_its_month():
+    assert formats.headed("tuesday 24 November") == "Tuesday 24 November"
+    assert formats.headed("mardi 24 novembre") == "Mardi 24 novembre"
+    assert formats.headed("") == ""
