@@ -244,7 +244,17 @@ def published(session: Session, day: date) -> Plan | None:
 
 
 def publish(session: Session, plan_id: int, person: int, *, at: datetime, today: date) -> Plan:
-    """Make a plan the one that stands for its day; the one that stood is superseded.
+    """Make a plan the one that stands for its day; the one that stood is superseded; `demand_draft` says what it refuses."""
+    plan = demand_draft(session, plan_id, today=today)
+    before = published(session, plan.day)
+    if before is not None:
+        before.status = PlanStatus.SUPERSEDED
+    plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
+    return plan
+
+
+def demand_draft(session: Session, plan_id: int, *, today: date) -> Plan:
+    """Give a plan that may be published.
 
     Raises
     ------
@@ -261,10 +271,6 @@ def publish(session: Session, plan_id: int, person: int, *, at: datetime, today:
     gone = planned - open_now
     if gone:
         raise Conflict(say("Calls in this plan were closed or cancelled meanwhile (%(count)d): plan again."), count=len(gone))
-    before = published(session, plan.day)
-    if before is not None:
-        before.status = PlanStatus.SUPERSEDED
-    plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
     return plan
 
 

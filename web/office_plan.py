@@ -1,8 +1,9 @@
 """Planning a day: ask for a plan, watch the search, look at its versions, give drivers their routes, publish."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_gettext as _
@@ -15,7 +16,7 @@ from bottles.people import Person, Role
 from bottles.routes import Plan, PlanStatus
 from bottles.searches import Search, SearchStatus
 
-from . import asked, changes, geojson, jobs, moves, planned, story, words
+from . import asked, changes, geojson, jobs, moves, planned, planning, story, words
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -134,8 +135,8 @@ def picture(plan_id: int) -> ResponseReturnValue:
 @allowed(Role.COORDINATOR)
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make a version the one that stands for its day."""
-    with transaction(engine()) as session:
-        plan = routes.publish(session, plan_id, g.person.id, at=g.now, today=today())
+    ways = Path(current_app.instance_path) / "ways"
+    plan = planning.publish(engine(), territory(), plan_id, g.person.id, at=g.now, ways=ways)
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version), 303)
 
 

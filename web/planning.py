@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from bottles import calibrations, searches
+from bottles import calibrations, routes, searches
 from bottles.db import find, reading, transaction
 from bottles.errors import say
+from bottles.routes import Plan
 from bottles.searches import Search
 from routing import planner
 from routing.child import run
@@ -70,6 +71,18 @@ def calibrated(session: Session, config: Config, ways: Path | None = None) -> pl
     kinds = {CAR: settings.travel, **settings.profiles}
     slower = {kind: stretched(travel, learnt.factors.get(kind, 1.0), learnt.margin) for kind, travel in kinds.items()}
     return replace(settings, travel=slower[CAR], profiles=slower)
+
+
+def publish(engine: Engine, config: Config, plan_id: int, person: int, *, at: datetime, ways: Path | None = None) -> Plan:
+    """Make a version the one that stands for its day, if it may and the checker still accepts it."""
+    today = at.astimezone(ZoneInfo(config.territory.time_zone)).date()
+    with reading(engine) as session:
+        routes.demand_draft(session, plan_id, today=today)
+        settings = calibrated(session, config, ways)
+    # a road engine may be asked, which no transaction waits for
+    planner.demand_holds(engine, plan_id, settings)
+    with transaction(engine) as session:
+        return routes.publish(session, plan_id, person, at=at, today=today)
 
 
 def run_search(

@@ -6,11 +6,13 @@ Planning never holds a transaction: read, ask for the ways, search, save. What m
     plan_day    asking.read ──> Asked.day(ways) ──> solve ──> checker ──> saving.save
     replan_day  today.read ──> replan.underway ──> solve ──> checker ──> saving.save (a version that follows another)
     propose_week  read_week ──> week.plan (CP-SAT over days, routes per day) ──> a proposal, for somebody to accept
+    demand_holds  what the database says now ──> checker, before a plan is published
 """
 
+from .holding import demand_holds
 from .planning import plan_day, replan_day
 from .settings import DIMENSIONS, Settings, Solver
 from .today import is_under_way
 from .weekly import propose_week
 
-__all__ = ["DIMENSIONS", "Settings", "Solver", "is_under_way", "plan_day", "propose_week", "replan_day"]
+__all__ = ["DIMENSIONS", "Settings", "Solver", "demand_holds", "is_under_way", "plan_day", "propose_week", "replan_day"]

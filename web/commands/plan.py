@@ -13,7 +13,7 @@ import click
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import routes, searches
+from bottles import searches
 from bottles.db import find, reading, transaction
 from bottles.errors import Conflict, say
 from bottles.people import Person, Role
@@ -58,8 +58,11 @@ def plan(
     demand_tables(here)
     made = _search(here, wanted, here.config.planning.search_seconds if seconds is None else seconds, seed)
     if publish:
-        with transaction(here.engine) as session:
-            routes.publish(session, made, _publisher(session, email), at=here.now(), today=here.today())
+        from web import planning
+
+        with reading(here.engine) as session:
+            person = _publisher(session, email)
+        planning.publish(here.engine, here.config, made, person, at=here.now(), ways=here.ways)
     with here.speaking(), reading(here.engine) as session:
         if picture is not None:
             _write(picture, geojson.plan_picture(session, made))
