@@ -79,6 +79,8 @@ class Plan(SQLModel, table=True):
     """Tasks no vehicle takes: {"task", "message", "values"}."""
     shortage: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON, sa_column_kwargs={"server_default": "{}"})
     """What more vehicles could do for them: {"seconds", "half_days", "vehicle", "calls"}, or nothing."""
+    notes: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    """What somebody should know who publishes it: {"message", "values"}."""
     saw: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     follows: int | None = None
     """The version of this day that it goes on from: vehicles were out by that one, and what they did stays with it."""

@@ -225,16 +225,23 @@ class _Past:
         """Give the vehicle as it goes on."""
         place, free = self._where()
         unloads = max(0, self.van.unloads - self._unloaded(free))
+        under_way = self._under_way(free)
         van = replace(
             self.van,
             start=place,
             shift=(free, max(free, self.van.shift[1])),
             overtime=max(0, self.van.latest - max(free, self.van.shift[1])),
-            capacity=self._room(),
+            # what is aboard stays there, though it be more than the vehicle may carry by now
+            capacity=tuple(map(max, self._room(), self._load(under_way))),
             unloads=unloads,
-            under_way=self._under_way(free),
+            under_way=under_way,
         )
         return self._homeward(van)
+
+    def _load(self, under_way: UnderWay) -> tuple[int, ...]:
+        """Give what it carries: collected, and to be delivered still."""
+        carried = [self.problem.call[call].deliver for call in under_way.carries if call in self.problem.call]
+        return tuple(map(sum, zip(under_way.aboard, *carried, strict=True)))
 
     def _homeward(self, van: Vehicle) -> Vehicle:
         """Let a vehicle come home however late it is, as it cannot stay out."""

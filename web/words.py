@@ -136,15 +136,26 @@ def unsorted_bottles() -> str:
 CLOCK = re.compile(r"\b(\d\d):(\d\d)\b")
 
 
+def _as_hours(message: str, values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Read what plans kept before they said hours: minutes as a bare number, with the unit in the sentence."""
+    shown = dict(values)
+    for name in {"minutes", "longest"} & shown.keys():
+        if shown[name].isdecimal():
+            hours, minutes = divmod(int(shown[name]), 60)
+            shown[name] = f"{hours} h {minutes:02}" if hours else f"{minutes} min"
+    return message.replace("%(minutes)s min", "%(minutes)s"), shown
+
+
 def left_out(message: str, values: Mapping[str, str]) -> str:
     """Say why a call is left out; figures, hours, units and access words come as the planner keeps them."""
     shown = {name: CLOCK.sub(lambda at: formats.clock(int(at[1]) * 60 + int(at[2])), text) for name, text in values.items()}
     if "tag" in values:
         shown["tag"] = ", ".join(tag(word) for word in values["tag"].split(", "))
+    message, shown = _as_hours(message, shown)
     if "dimension" in values:
         in_grams = values["dimension"] == "grams"
         shown["dimension"] = "kg" if in_grams or values["dimension"] == "kg" else str(gettext("crates of twelve"))
-        for name in {"needed", "most", "missing"} & values.keys():
+        for name in {"load", "needed", "most", "missing"} & values.keys():
             shown[name] = formats.number(-(-int(values[name]) // 1000) if in_grams else int(values[name]))
     for name in {"cost", "prize"} & values.keys():
         shown[name] = formats.euros(round(float(values[name]) * 100))

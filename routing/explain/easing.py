@@ -223,7 +223,23 @@ class Question:
         spot = self._eased("release", lambda call: replace(call, release=0)) if last else None
         if spot is None:
             return None
-        return _reason("release", spot, ready=last, by=min(last, _leaves(self.problem, spot, self.call.id)))
+        return _reason("release", spot, ready=last, by=self._latest_release(spot, last))
+
+    def _latest_release(self, spot: Spot, last: int) -> int:
+        """Find by halves, to the minute, the latest hour at which its goods could be ready and it still went there."""
+        world = self.worlds.calls("release", lambda call: replace(call, release=0))
+        names = {call.id for call in self.item}
+        # as planned the trip leaves when it does; it may be able to wait
+        fits, late = min(last, _leaves(self.problem, spot, self.call.id)) // MINUTE, last // MINUTE
+        while late - fits > 1:
+            middle = (fits + late) // 2
+            stops = [
+                replace(stop, release=middle * MINUTE) if isinstance(stop, Call) and stop.id in names else stop
+                for stop in spot.stops
+            ]
+            item = [replace(call, release=middle * MINUTE) for call in self.item]
+            fits, late = (middle, late) if world.timed(spot.vehicle, item, stops) else (fits, middle)
+        return fits * MINUTE
 
     def _clean_and_dirty(self) -> Reason | None:
         if all(vehicle.mixed for vehicle in self.fleet):

@@ -12,7 +12,17 @@ Planning never holds a transaction: read, ask for the ways, search, save. What m
 from .holding import demand_holds
 from .planning import plan_day, replan_day
 from .settings import DIMENSIONS, Settings, Solver
-from .today import is_under_way
+from .today import OVERLOADED, is_under_way
 from .weekly import propose_week
 
-__all__ = ["DIMENSIONS", "Settings", "Solver", "demand_holds", "is_under_way", "plan_day", "propose_week", "replan_day"]
+__all__ = [
+    "DIMENSIONS",
+    "OVERLOADED",
+    "Settings",
+    "Solver",
+    "demand_holds",
+    "is_under_way",
+    "plan_day",
+    "propose_week",
+    "replan_day",
+]

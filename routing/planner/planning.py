@@ -16,7 +16,7 @@ from ..travel import by_profile
 from .asking import Asked, Day, read
 from .saving import Follows, save, told
 from .settings import CAR, Settings, Solver
-from .today import TRIED, Today, today
+from .today import TRIED, Today, overloaded, today
 
 
 def plan_day(engine: Engine, day: date, settings: Settings, solve: Solver, *, made_by: int | None = None, at: datetime) -> int:
@@ -62,7 +62,8 @@ def replan_day(
     rest = replace(whole, problem=now.problem)
     refuse(now.problem, now.solution)
     left_out = told(rest, now.solution)
-    left_out = replace(left_out, reasons={**left_out.reasons, **{call: (TRIED, {}) for call in known.tried}})
+    reasons = {**left_out.reasons, **{call: (TRIED, {}) for call in known.tried}}
+    left_out = replace(left_out, reasons=reasons, notes=overloaded(whole, now.problem))
     follows = Follows(standing.version, known.stops)
     with transaction(engine) as session:
         return save(session, rest, now.solution, left_out, zone, follows=follows, made_by=made_by, at=at)

@@ -1,6 +1,6 @@
 """Writes a solution down as the day's next plan version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,10 +30,11 @@ FITTING = frozenset({"not_worth", "search_longer"})
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Why calls are left out, message id and values by call, and what the whole day lacks."""
+    """Why calls are left out, message id and values by call, what the whole day lacks, and what else is to be said."""
 
     reasons: Mapping[str, tuple[str, Mapping[str, str]]]
     shortage: Mapping[str, Any]
+    notes: Sequence[Mapping[str, Any]] = ()
 
 
 def told(asked: Day, solution: Solution) -> LeftOut:
@@ -42,7 +43,8 @@ def told(asked: Day, solution: Solution) -> LeftOut:
     # who has room for a call and does not go for it lacks nothing
     short = tuple(call for call, reason in reasons.items() if reason.code not in FITTING)
     lacks = _lacks(asked, replace(solution, left_out=short))
-    return LeftOut({call: _read(asked, *explain.sentence(reason)) for call, reason in reasons.items()}, lacks)
+    said = {call: explain.sentence(reason) for call, reason in reasons.items()}
+    return LeftOut({call: (message, in_words(asked, values)) for call, (message, values) in said.items()}, lacks)
 
 
 def _lacks(asked: Day, solution: Solution) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _lacks(asked: Day, solution: Solution) -> dict[str, Any]:
     return {"seconds": lack.seconds, "half_days": lack.half_days, "vehicle": vehicle, "calls": len(lack.calls)}
 
 
-def _read(asked: Day, message: str, values: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+def in_words(asked: Day, values: Mapping[str, str]) -> dict[str, str]:
     """Call vehicles by their names, and turn grams into kilograms: the model counts the ones, the coordinator the others."""
     shown = dict(values)
     for name in ("vehicle", "locked"):
@@ -62,7 +64,7 @@ def _read(asked: Day, message: str, values: Mapping[str, str]) -> tuple[str, Map
     if shown.get("dimension") == "grams":
         shown |= {name: str(-(-int(text) // 1000)) for name, text in values.items() if name in explain.LOADS}
         shown["dimension"] = "kg"
-    return message, shown
+    return shown
 
 
 def save(
@@ -92,6 +94,7 @@ def save(
         left_out=entries,
         shortage=dict(left_out.shortage),
         saw=dict(asked.saw),
+        notes=[dict(note) for note in left_out.notes],
         follows=follows.version if follows else None,
         made_by=made_by,
         made_at=at,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -18,13 +19,17 @@ from bottles.routes import Load, Outcome, Plan, PlanStatus, Route, Stop, StopTas
 from .. import problem
 from ..problem import Solution
 from ..replan import Done
-from .asking import Asked, call, read, scales, second
-from .settings import Settings
+from .asking import Asked, Day, call, read, scales, second
+from .saving import in_words
+from .settings import DIMENSIONS, Settings
 
 TRIED = say("A vehicle was there today already.")
 """Why a call that is still open after a visit is left for another day."""
 
-SENTENCES = {"tried": TRIED}
+OVERLOADED = say("%(vehicle)s carries %(load)s %(dimension)s, more than the %(most)s it may: it goes on with what it carries.")
+"""Of a vehicle that was made smaller while it is out."""
+
+SENTENCES = {"tried": TRIED, "overloaded": OVERLOADED}
 """Message ids by code, for the coordinator."""
 
 
@@ -208,3 +213,17 @@ def _stops_behind(rows: Sequence[Row], visits: Mapping[tuple[int, int], Visit], 
     return max(
         (stop.position for task, plan, route, stop in rows if route.vehicle == vehicle and (task, plan) in visits), default=0
     )
+
+
+def overloaded(whole: Day, rest: problem.Problem) -> list[dict[str, Any]]:
+    """Say of each vehicle that is out and carries more than it may by now what that is."""
+    notes = []
+    for van in rest.vehicles:
+        may = whole.problem.vehicle[van.id].capacity
+        # grams and crates may both be too many: one sentence is enough
+        over = [number for number, most in enumerate(may) if van.capacity[number] > most]
+        if over:
+            dimension = DIMENSIONS[over[0]]
+            values = {"vehicle": van.id, "load": str(van.capacity[over[0]]), "most": str(may[over[0]]), "dimension": dimension}
+            notes.append({"message": OVERLOADED, "values": in_words(whole, values)})
+    return notes

@@ -210,3 +210,18 @@ def test_a_call_missed_today_waits_for_another_day_and_says_so(asked, settings):
 def test_a_day_without_a_plan_that_stands_is_not_planned_on(asked, settings):
     with pytest.raises(Conflict, match="No plan stands"):
         planner.replan_day(asked, TUESDAY, settings, first, at=DAWN)
+
+
+def test_a_vehicle_made_smaller_under_way_goes_on_with_what_it_carries_and_the_plan_says_so(asked, settings):
+    plan = published(asked, settings)
+    _, at = end_first(asked, plan)
+    change(asked, crates=9)
+
+    later = planner.replan_day(asked, TUESDAY, settings, first, at=at + timedelta(minutes=5))
+
+    with reading(asked) as session:
+        (note,) = find(session, Plan, later).notes
+        assert note["message"] == planner.OVERLOADED
+        # ten crates taken, five empties for the next stop
+        assert note["values"] == {"vehicle": "Fourgon 1", "load": "15", "most": "9", "dimension": "crates"}
+        assert find(session, Plan, plan).notes == []

@@ -11,6 +11,7 @@ from bottles.people import Person, Role
 from bottles.pickups import Pickup
 from bottles.routes import Outcome, Plan, PlanStatus, Route, Visit
 from bottles.searches import Search, SearchStatus
+from routing import planner
 from web import jobs
 
 from . import build_day
@@ -364,3 +365,28 @@ def test_a_version_that_goes_on_from_another_shows_what_was_done_before_it(offic
 
     assert page.count('class="tour-stop"') == 3
     assert "Domaine Chêne" in page
+
+
+def test_a_reason_says_hours_whenever_its_plan_was_made(office, territory_engine):
+    with transaction(territory_engine) as session:
+        day = build_day.plan(session, [[build_day.pickup(session)]], publish=False)
+        left = build_day.pickup(session, point=build_day.SHOP)
+        values = {"vehicle": "Fourgon 1", "km": "9", "cost": "44.00", "prize": "10.00"}
+        old = "It would fit on %(vehicle)s, but +%(km)s km and +%(minutes)s min cost %(cost)s, leaving it out %(prize)s."
+        new = old.replace("%(minutes)s min", "%(minutes)s")
+        session.get(Plan, day.plan).left_out = [
+            {"task": left.id, "message": old, "values": {**values, "minutes": "110"}},
+            {"task": left.id, "message": new, "values": {**values, "minutes": "1 h 50"}},
+        ]
+
+    assert text(office.get(f"/office/plan/{DAY}")).count("+9 km and +1 h 50 cost €44.00") == 2
+
+
+def test_what_a_plan_notes_of_itself_stands_on_its_page(office, territory_engine, drafted):
+    values = {"vehicle": "Fourgon 1", "load": "1600", "most": "1150", "dimension": "kg"}
+    with transaction(territory_engine) as session:
+        session.get(Plan, drafted.plan).notes = [{"message": planner.OVERLOADED, "values": values}]
+
+    page = text(office.get(f"/office/plan/{DAY}"))
+
+    assert "Fourgon 1 carries 1,600 kg, more than the 1,150 it may: it goes on with what it carries." in page

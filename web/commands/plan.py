@@ -141,6 +141,8 @@ def lines(picture: Picture) -> Iterator[str]:
     plan = picture.plan
     yield gettext("Plan for %(day)s, version %(version)d (%(status)s)", day=formats.day(plan.day), version=plan.version,
                   status=words.PLANS[plan.status][0])  # fmt: skip
+    for note in plan.notes:
+        yield words.left_out(note["message"], note["values"])
     if not picture.tours:
         yield gettext("No vehicle goes out.")
     for tour in picture.tours:

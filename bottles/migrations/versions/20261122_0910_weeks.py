@@ -15,6 +15,7 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """Go forward."""
+    op.add_column("plan", sa.Column("notes", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("task", sa.Column("day", sa.Date(), nullable=True))
     op.add_column("vehicle", sa.Column("profile", sa.String(8), nullable=False, server_default="car"))
     with op.batch_alter_table("search") as search:
@@ -47,3 +48,4 @@ def downgrade() -> None:
             search.drop_column(name)
     op.drop_column("vehicle", "profile")
     op.drop_column("task", "day")
+    op.drop_column("plan", "notes")
