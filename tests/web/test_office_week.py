@@ -39,17 +39,16 @@ def two(territory_engine):
         return [asked.id for asked in ask(session, TUESDAY)]
 
 
-def proposed(office, engine, config, clock, woken):
+def hasty(problem, *_rest):
+    """Take the first plan."""
+    return first(problem)
+
+
+def proposed(office, engine, config, clock, woken, solver=hasty):
     """Ask for a week through the page and let the worker propose it at once."""
     office.post("/office/week")
-    planning.run_search(engine, config, woken[-1], clock)
+    planning.run_search(engine, config, woken[-1], clock, solver=solver)
     return woken[-1]
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    """Searches that take the first plan."""
-    monkeypatch.setattr(planning, "run", lambda problem, *_rest: first(problem))
 
 
 def week_of(engine, search):
@@ -84,7 +83,7 @@ def test_a_week_under_way_is_no_search_of_its_first_day(office, territory_engine
 
 
 def test_calls_that_pass_by_each_other_are_proposed_for_one_day_and_one_van(
-    office, territory_engine, config, clock, woken, two, hasty
+    office, territory_engine, config, clock, woken, two
 ):
     search = proposed(office, territory_engine, config, clock, woken)
 
@@ -98,7 +97,7 @@ def test_calls_that_pass_by_each_other_are_proposed_for_one_day_and_one_van(
 
 
 def test_a_pickup_is_proposed_no_later_than_wanted_and_not_when_its_point_is_closed(
-    territory_engine, config, clock, office, woken, two, hasty
+    territory_engine, config, clock, office, woken, two
 ):
     with transaction(territory_engine) as session:
         find(session, Pickup, two[0]).wanted_by = WEDNESDAY
@@ -113,7 +112,7 @@ def test_a_pickup_is_proposed_no_later_than_wanted_and_not_when_its_point_is_clo
     assert (days[task[two[0]]], days[task[two[1]]]) == (WEDNESDAY, MONDAY)
 
 
-def test_an_accepted_call_is_due_on_its_day_and_on_no_other(office, territory_engine, config, clock, woken, two, hasty):
+def test_an_accepted_call_is_due_on_its_day_and_on_no_other(office, territory_engine, config, clock, woken, two):
     search = proposed(office, territory_engine, config, clock, woken)
     (chosen,) = set(week_of(territory_engine, search).values())
     others = [TODAY + timedelta(days=n) for n in (1, 2, 3, 6, 7) if TODAY + timedelta(days=n) != chosen]
@@ -127,7 +126,7 @@ def test_an_accepted_call_is_due_on_its_day_and_on_no_other(office, territory_en
     assert "Accepted" in said(office.get("/office/week"))
 
 
-def test_days_can_be_taken_back(office, territory_engine, config, clock, woken, two, hasty):
+def test_days_can_be_taken_back(office, territory_engine, config, clock, woken, two):
     search = proposed(office, territory_engine, config, clock, woken)
     office.post(f"/office/week/{search}/accept")
 
@@ -172,7 +171,7 @@ def test_a_draft_says_that_a_call_is_for_another_day_now(office, territory_engin
     assert said(office.get(f"/office/plan/{WEDNESDAY}")).count("is for another day now") == 2
 
 
-def test_a_week_is_accepted_once_and_only_the_newest(office, territory_engine, config, clock, woken, two, hasty):
+def test_a_week_is_accepted_once_and_only_the_newest(office, territory_engine, config, clock, woken, two):
     old = proposed(office, territory_engine, config, clock, woken)
     new = proposed(office, territory_engine, config, clock, woken)
 
@@ -185,7 +184,7 @@ def test_a_week_is_accepted_once_and_only_the_newest(office, territory_engine, c
     assert "accepted already" in said(twice)
 
 
-def test_calls_that_came_or_went_since_are_told(office, territory_engine, config, clock, woken, two, hasty):
+def test_calls_that_came_or_went_since_are_told(office, territory_engine, config, clock, woken, two):
     proposed(office, territory_engine, config, clock, woken)
     with transaction(territory_engine) as session:
         gone = find(session, Pickup, two[0])
@@ -214,22 +213,18 @@ def test_a_week_can_be_stopped_and_its_page_waits_for_it(office, territory_engin
     assert done.headers["HX-Redirect"] == "/office/week"
 
 
-def test_a_week_that_broke_off_says_so(office, territory_engine, config, clock, woken, two, monkeypatch):
+def test_a_week_that_broke_off_says_so(office, territory_engine, config, clock, woken, two):
     def break_off(*_arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(planning, "run", break_off)
-
-    search = proposed(office, territory_engine, config, clock, woken)
+    search = proposed(office, territory_engine, config, clock, woken, solver=break_off)
 
     with reading(territory_engine) as session:
         assert find(session, Search, search).status is SearchStatus.FAILED
     assert "The search broke off on our side" in said(office.get("/office/week"))
 
 
-def test_the_page_asks_the_database_as_often_for_many_calls_as_for_few(
-    office, territory_engine, config, clock, woken, two, hasty
-):
+def test_the_page_asks_the_database_as_often_for_many_calls_as_for_few(office, territory_engine, config, clock, woken, two):
     proposed(office, territory_engine, config, clock, woken)
     office.get("/office/week")
     with counted(territory_engine) as few:
