@@ -52,6 +52,24 @@ def test_a_body_is_told_from_others_by_its_canonical_form(cast: Cast):
     assert isinstance(unreadable.new, intake.Unreadable)
 
 
+def test_how_deep_an_event_may_nest_does_not_hang_on_who_reads_it(cast: Cast):
+    flat = json.loads(intake.made(cast.event(EventKind.NOTE, note="[{" * 900)).body)
+    at_most, deeper, far = (
+        json.dumps(flat | {"more": "DEEP"}).replace('"DEEP"', "[" * deep + "]" * deep).encode() for deep in (59, 60, 930)
+    )
+
+    here = intake.unpack([at_most, deeper, far])
+    below = _from_far_down(lambda: intake.unpack([at_most, deeper, far]), 200)
+
+    assert [type(one.new) for one in here] == [type(one.new) for one in below] == [NewEvent, *[intake.Unreadable] * 2]
+    assert [one.digest for one in here] == [one.digest for one in below]
+    assert all("more than 60 deep" in str(one.new.refusal) for one in here[1:] if isinstance(one.new, intake.Unreadable))
+
+
+def _from_far_down(ask: Callable[[], list[intake.Arrived]], frames: int) -> list[intake.Arrived]:
+    return _from_far_down(ask, frames - 1) if frames else ask()
+
+
 def test_the_same_id_with_another_body_is_set_aside_and_the_first_stands(session: Session, cast: Cast):
     (crate,) = crates.register(session, "crate12", 1)
     scan = cast.scan(crate, Move.DROP)
