@@ -135,7 +135,7 @@ def _secret(path: Path) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
-        pass
+        pass  # another start was first: its key is ours
     return path.read_text(encoding="ascii")
 
 

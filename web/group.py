@@ -123,11 +123,11 @@ class Group:
         """End every part, in peace where there is time."""
         running = [part.process for part in self.parts if part.process is not None]
         for process in running:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError):  # it has ended by itself
                 process.terminate()
         until = monotonic() + GRACE
         for process in running:
-            with suppress(subprocess.TimeoutExpired):
+            with suppress(subprocess.TimeoutExpired):  # then it is killed
                 process.wait(timeout=max(0.0, until - monotonic()))
             _kill_group(process.pid, signal.SIGKILL)
             process.wait()
@@ -206,5 +206,5 @@ def _end_with_parent() -> None:
 
 
 def _kill_group(leader: int, signum: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
+    with suppress(ProcessLookupError, PermissionError):  # none of it is left, or macOS says so of what has ended
         os.killpg(leader, signum)

@@ -65,7 +65,7 @@ class Server:
         """Name the processes that answer."""
         found: list[int] = []
         if self.process is not None:
-            with suppress(FileNotFoundError, ProcessLookupError):
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended while we looked
                 for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
                     found += [int(pid) for pid in children.read_text().split()]
         return found
@@ -77,7 +77,7 @@ class Server:
             self.start()
             return
         for pid in self.workers():
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError):  # it ended sooner
                 os.kill(pid, signal.SIGKILL)
 
     def wait(self) -> None:
@@ -101,7 +101,7 @@ class Server:
     def end(self) -> None:
         """Kill all of it."""
         if self.process is not None:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError):  # all of it ended sooner
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 

@@ -171,7 +171,7 @@ class Season:
                         session, place.partner, place.point, {kind: 12 * crates}, person, due=day, crate_type=CRATE, at=at
                     )
             except OutOfStock:
-                continue
+                continue  # who comes too late in this season orders nothing
 
 
 def _people(session: Session) -> People:
