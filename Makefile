@@ -15,7 +15,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 help:
 	@echo "make demo      set up, build a season and serve it    (ARGS='--seed 3 --port 8080')"
 	@echo "make test      set up, run every test                 (ARGS='tests/bottles -x')"
-	@echo "make fast      the tests under a second each, without a browser"
+	@echo "make fast      the tests under a second each, without browser or PostgreSQL"
 	@echo "make check     ruff, mypy, import contracts, templates, translations"
 	@echo "make browser   install a Chromium for the browser tests, unless one is found"
 	@echo "make screens   make the pictures of the README anew"

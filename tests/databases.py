@@ -15,7 +15,8 @@ import bottles
 from bottles import db
 from tests import postgresql
 
-BOTH = ("sqlite", "postgresql")
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""What turns on the storage; the fast run is content with SQLite."""
 
 
 # -- what tests ask for

@@ -188,6 +188,7 @@ def stands_for(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(believed.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_in_whatever_order_acts_arrive_a_reader_believes_what_stands(session, cast, crate, seed):
     """Of counts, recounts, scans and their undos, in any order, taken in at one go or since the last time."""
@@ -236,6 +237,7 @@ def test_the_same_fact_has_the_same_id_in_every_document_and_no_other_has_it(ses
     assert len(set(plain)) == len(plain)
 
 
+@pytest.mark.slow
 def test_pages_put_together_are_the_whole(session, cast, monkeypatch):
     everything(session, cast)
     monkeypatch.setattr(document, "ROWS", 7)
@@ -303,6 +305,7 @@ def test_a_long_past_is_not_read_to_tell_of_today(session, cast, crate, monkeypa
     assert asked_rows[0]["row_1"] == 7
 
 
+@pytest.mark.slow
 def test_asking_for_a_crate_gives_its_life_and_nothing_else(session, cast):
     made = everything(session, cast)
 

@@ -305,6 +305,7 @@ def told(engine: Engine, order: Callable[[list[object]], list[object]]) -> tuple
         return picture(session)
 
 
+@pytest.mark.slow
 def test_any_order_of_arrival_adds_up_to_the_same(sqlite_engine: Engine):
     seed = 4217
     dice = random.Random(seed)

@@ -35,6 +35,7 @@ def test_the_outermost_object_keeps_what_does_not_nest():
     assert told == {"id": "[{", "deep": None, "more": None, "sequence": 7}
 
 
+@pytest.mark.slow
 def test_any_text_is_looked_at_in_a_time_that_grows_with_its_length():
     for text in ('"\\' * 1_000_000, '"' + '\\"' * 1_000_000, "{" * 2_000_000):
         began = time.process_time()

@@ -345,6 +345,7 @@ scalars = some.none() | some.booleans() | some.integers() | some.floats() | some
 anything = some.recursive(scalars, some.lists, max_leaves=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(anything)
 def test_whatever_stands_in_a_field_is_read_or_refused(value):

@@ -37,6 +37,7 @@ def test_the_routes_of_a_part_are_legal_there_and_back_in_the_whole():
     assert sorted(back, key=lambda route: route.vehicle) == sorted(plan.routes, key=lambda route: route.vehicle)
 
 
+@pytest.mark.slow
 def test_searched_part_by_part_a_plan_gets_better_and_stays_legal(monkeypatch):
     monkeypatch.setattr("routing.search.regions.CALLS", 20)
     problem, told = day(60, 6), []

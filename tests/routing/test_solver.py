@@ -84,6 +84,7 @@ def test_no_time_gives_the_first_plan():
     assert routing.solve(problem, Settings(seconds=0)) == first(problem)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_budget_of_iterations_gives_the_same_plan_every_time(processes):
     settings = Settings(iterations=300, processes=processes, seed=5)

@@ -105,6 +105,7 @@ def test_days_out_of_order_are_refused(days):
         Errand(Call("a", 0, (0,), (0,), ()), days)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_weeks_planned_ahead_cost_less_than_day_by_day(seed):
     problem, asked = errands(1, 10, 2, seed)

@@ -185,6 +185,7 @@ def test_a_day_without_calls_or_vehicles_has_nothing_to_search():
     assert len(Translation(line([], [vehicle()]))) == len(Translation(line([call()], []))) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_the_same_seed_breeds_the_same_plans(seed):
     once, again = (found(day(25, 3, seed), must=False) for _ in range(2))

@@ -270,5 +270,6 @@ def test_letters_the_fonts_lack_are_replaced(name, said):
     assert labels.printable(name) == said
 
 
+@pytest.mark.slow
 def test_the_same_labels_make_the_same_file(sheet, config):
     assert sheets(crates(24), A4_24, config.territory, at=NOON) == sheet
