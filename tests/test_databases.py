@@ -18,6 +18,7 @@ def test_what_one_test_keeps_no_other_finds(engine: Engine, time: str):
         assert build.cast(session).winemaker.person == 1, time
 
 
+@pytest.mark.slow
 def test_what_a_test_rolled_back_uses_up_no_numbers(postgresql_engine: Engine):
     with Session(postgresql_engine) as session:
         first = build.cast(session).winemaker
@@ -29,6 +30,7 @@ def test_what_a_test_rolled_back_uses_up_no_numbers(postgresql_engine: Engine):
         assert build.cast(session).winemaker == first
 
 
+@pytest.mark.slow
 def test_a_transaction_that_a_test_left_open_is_told_of(postgresql_engine: Engine):
     with Session(postgresql_engine) as session:
         build.cast(session)

@@ -103,6 +103,7 @@ def test_a_root_is_made_as_the_page_says(session: Session, kept: list[str]):
     assert (first[:8], second[:8]) == (one.to_bytes(8, "big"), two.to_bytes(8, "big"))
 
 
+@pytest.mark.slow
 def test_both_databases_give_the_same_leaves(sqlite_engine: Engine, postgresql_engine: Engine):
     """A territory that moves to the other database keeps its seals."""
     leaves = []

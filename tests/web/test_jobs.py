@@ -120,6 +120,7 @@ def test_a_search_that_keeps_killing_its_worker_is_given_up(territory_engine, co
         assert (given_up.status, given_up.trouble) == (SearchStatus.FAILED, planning.BROKEN)
 
 
+@pytest.mark.slow
 def test_the_queue_may_live_in_postgresql(config, postgresql_server, tmp_path):
     dsn = postgresql_server.render_as_string(hide_password=False).replace("postgresql+psycopg", "postgresql")
     config = replace(config, jobs=replace(config.jobs, queue=dsn))
