@@ -263,7 +263,7 @@ def _insert(session: Session, fresh: dict[str, tuple[Act, Arrived]], at: datetim
         # the only writer: what was not known a moment ago is not known now
         INSERT.execute(session, rows)
         return set(fresh)
-    return set(KEEP.told(session, rows))
+    return {id_ for (id_,) in KEEP.told(session, rows)}
 
 
 def _aside(each: Arrived, answer: Answer, author: Author, at: datetime, *, barred: bool = False) -> SetAside:

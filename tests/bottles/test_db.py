@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import select
 
-from bottles.db import Many, among, over, reading, renew, transaction
+from bottles.db import Many, among, open_engine, over, reading, renew, transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus
 from bottles.errors import Invalid
 from tests.build import NOON
@@ -16,7 +16,7 @@ from tests.build import NOON
 DISPUTES = Dispute.__table__
 # not in the order of the table
 NAMES = ("opened_at", "key", "subject", "kind", "values", "status", "note")
-ODD = ["crate:J1", "l'été “7”", 'with "both\\ends"', "", "雪"]
+ODD = ["crate:J1", "l'été “7”", 'with "both\\ends"', "", "雪", "NULL", "{a,b}", "two\nlines"]
 
 
 def row(key, **changes):
@@ -75,16 +75,19 @@ def test_an_object_is_read_again_after_its_row_was_written_past_it(session):
 
 
 def test_what_was_read_again_and_again_stays_prepared_when_others_look(postgresql_engine):
+    # with connections of its own, of which it needs one
+    engine = open_engine(postgresql_engine.url.render_as_string(hide_password=False))
     prepared = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'asked_often') > 0"
 
     for _ in range(10):
-        with transaction(postgresql_engine) as session:
+        with transaction(engine) as session:
             session.connection().exec_driver_sql("SELECT 1 AS asked_often")
-        with reading(postgresql_engine) as session:
+        with reading(engine) as session:
             session.exec(select(Dispute)).all()
 
-    with reading(postgresql_engine) as session:
+    with reading(engine) as session:
         assert session.connection().exec_driver_sql(prepared).scalar() == 1
+    engine.dispose()
 
 
 def test_who_only_looks_keeps_nothing(engine):

@@ -67,12 +67,12 @@ def test_what_is_committed_is_not_done_again(app, territory_engine):
     assert len(begun) == 1
 
 
-def test_what_only_looked_is_begun_again(app, territory_engine):
+def test_what_only_looked_is_begun_again(app, engine):
     begun = []
 
     def view():
         begun.append(TUESDAY)
-        assert kept(territory_engine) == []
+        assert kept(engine) == []
         raise DEADLOCK
 
     with app.test_request_context():
