@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 from sqlmodel import Field, Session, SQLModel, col
 
 from . import disputes
@@ -169,21 +168,32 @@ def _debts(key: Key, quantity: int) -> list[Oddity]:
     return [Oddity(DisputeKind.NEGATIVE_BALANCE, "", {"holder": key.holder, "item": key.item, "quantity": quantity})]
 
 
+LOCKED = (
+    sa.select(ACCOUNT.c.id, ACCOUNT.c.quantity, *NAME)
+    .where(*(column == sa.bindparam(column.name, type_=column.type) for column in NAME))
+    .order_by(*NAME)
+    .with_for_update()
+)
+TAKE = Many(LOCKED, Key._fields)
+
+
 def _accounts(session: Session, keys: Sequence[Key]) -> tuple[dict[Key, int], dict[Key, int]]:
     """Lock the accounts of some keys in key order, making those that are missing; return their ids and balances."""
     connection = session.connection()
-    found = _find(connection, keys)
+    found = _find(session, keys)
     if len(found) < len(keys):
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ACCOUNT).on_conflict_do_nothing()
         missing = [key for key in keys if key not in {Key(*row[2:]) for row in found}]
         connection.execute(insert, [{**key._asdict(), "guarded": key.kind in GUARDED, "quantity": 0} for key in missing])
-        found = _find(connection, keys)
+        found = _find(session, keys)
     return {Key(*row[2:]): row.id for row in found}, {Key(*row[2:]): row.quantity for row in found}
 
 
-def _find(connection: Connection, keys: Sequence[Key]) -> list[Any]:
-    """Lock and read the accounts of some sorted keys, a few at a time: a statement has room for so many."""
-    found: list[Any] = []
+def _find(session: Session, keys: Sequence[Key]) -> list[Any]:
+    """Lock and read the accounts of some sorted keys, on SQLite a few at a time: a statement has room for so many."""
+    connection, found = session.connection(), list[Any]()
+    if connection.dialect.name == "postgresql":
+        return TAKE.told(session, keys)
     for start in range(0, len(keys), FEW):
         few = keys[start : start + FEW]
         values = {f"{name}{n}": value for n, key in enumerate(few) for name, value in key._asdict().items()}
