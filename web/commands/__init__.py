@@ -34,6 +34,7 @@ TABLE = {
     "worker": ("web.commands.machine:worker", "Be one more worker (run keeps one already)."),
     "scheduler": ("web.commands.machine:scheduler", "Be one more scheduler; one leads, another takes over."),
     "plan": ("web.commands.plan:plan", "Plan a day's routes."),
+    "roads": ("web.commands.roads:roads", "Learn from drivers' days how long ways take."),
     "import": ("web.commands.importing:group", "Take in lists of points or pickups, or crates of another operator."),
     "export": ("web.commands.exporting:group", "Give out what other operators' systems read: EPCIS 2.0."),
     "labels": ("web.commands.labels:labels", "Write a sheet of crate labels."),
