@@ -9,7 +9,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session, col, select
 
-from bottles import disputes
+from bottles import codes, disputes
 from bottles.crates import WHOSE, Crate, CrateState, Move, Where
 from bottles.db import find, reading, transaction
 from bottles.disputes import SENTENCES, Dispute, DisputeKind, DisputeStatus
@@ -212,6 +212,8 @@ def sentence(dispute: Dispute, called: Names) -> str:
 
 
 NAME_OF: Mapping[str, Callable[[Names, str], object]] = {
+    "crate": lambda _called, code: codes.by_eye(code),
+    "label": lambda _called, code: codes.by_eye(code),
     "move": lambda _called, move: words.MOVES[Move(move)],
     "state": lambda _called, state: words.STATES[CrateState(state)],
     "item": lambda called, item: called.item(item),

@@ -47,7 +47,7 @@ def test_a_difference_is_told_with_names(office, washed):
 
     page = text(office.get("/office/disputes"))
 
-    assert f"Crate {code} was “washed” while we believed it “out at a point”." in page
+    assert f"Crate {by_eye(code)} was “washed” while we believed it “out at a point”." in page
 
 
 def test_a_difference_opens_its_story(office, washed):
