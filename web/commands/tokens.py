@@ -19,6 +19,8 @@ DAYS = 365
 LONGEST = 3650
 LONGEST_LABEL, LONGEST_DEVICE = 80, 40
 
+UNKNOWN = say("There is no token %(number)d: bouteilles token list shows those there are.")
+
 
 @click.group()
 def token() -> None:
@@ -101,8 +103,9 @@ def told(made: Token, person: Person) -> dict[str, object]:
 def revoke(here: Surroundings, number: int) -> None:
     """End a token now; what still comes under it waits in quarantine."""
     demand_tables(here)
-    if not 0 < number < 2**31:
-        raise Invalid(say("There is no token %(number)d."), number=number)
     with transaction(here.engine) as session:
+        # what no database could hold is asked for of none
+        if not 0 < number < 2**31 or session.get(Token, number) is None:
+            raise Invalid(UNKNOWN, number=number)
         tokens.revoke(session, number, None, at=here.now())
     click.echo(f"Token {number} is revoked.")
