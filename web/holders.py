@@ -82,12 +82,24 @@ def moment(form: Form, name: str) -> datetime | None:
         when = when if when.tzinfo else when.replace(tzinfo=zone())
         # asked here already: the ends of the calendar have no other time zone, and no age can be told from them
         when = when.astimezone(g.now.tzinfo)
-        if not EARLIEST <= when <= LATEST:
-            raise ValueError(typed)
-        return when
     except (ValueError, OverflowError):
         form.refuse(name, say("Give a day and an hour, such as 31/10/2026 10:30."))
         return None
+    if not EARLIEST <= when <= LATEST:
+        form.refuse(name, say("Give a year from %(first)d to %(last)d."), first=EARLIEST.year, last=LATEST.year - 1)
+        return None
+    return when
+
+
+def in_field(form: Form, name: str) -> str:
+    """Return what was typed for a moment as the browser's own field shows it, which knows no other way to write one."""
+    typed = form.sent.get(name, "")
+    try:
+        when = _typed(typed.strip())
+        local = when.astimezone(zone()) if when.tzinfo else when
+        return local.replace(tzinfo=None).isoformat(timespec="minutes")
+    except (ValueError, OverflowError):
+        return typed
 
 
 TYPED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?\s+(\d{1,2})(?::|\s*h\s*)(\d{2})?)?")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session
 
-from bottles import crates, holdings, stocktakes
+from bottles import codes, crates, holdings, stocktakes
 from bottles.crates import Where
 from bottles.db import reading, transaction
 from bottles.errors import NotFound, say
@@ -34,6 +34,12 @@ FIELDS = ("q", "group", "item", "as_of", "known_at")
 
 MOST_COUNTED = 100_000
 """More than this in one count is a slip of the finger."""
+
+
+@bp.context_processor
+def around() -> dict[str, object]:
+    """Give the templates how codes and moments are written."""
+    return {"by_eye": codes.by_eye, "in_field": holders.in_field}
 
 
 @bp.get("")
