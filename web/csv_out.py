@@ -22,7 +22,7 @@ def answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     writer.writerow([cell(column) for column in columns])
     writer.writerows([cell(value) for value in row] for row in rows)
     # the mark tells spreadsheets that this is UTF-8
-    found = Response("\ufeff" + text.getvalue(), mimetype="text/csv; charset=utf-8")
+    found = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
     found.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return found
 

@@ -189,6 +189,10 @@ def test_a_long_group_is_shown_in_part_beside_others_and_whole_alone(office, ter
 # -- the file
 
 
+def test_the_file_says_once_that_it_is_utf_8(office, held):
+    assert office.get("/office/balances/balances.csv").headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
 def rows_of(answer):
     content = answer.get_data().decode("utf-8")
     assert content.startswith("\ufeff")
