@@ -18,7 +18,7 @@ from .batches import Batch, Lot, LotEdge
 from .catalogue import BottleType
 from .crates import CRATE
 from .disputes import Dispute, DisputeKind, DisputeStatus
-from .errors import Invalid, say
+from .errors import Fault, Invalid, say
 from .events import Act, Event
 from .ledger import ACCOUNT, BOUNDARY, GUARDED, TRANSFER, AccountKind
 from .orders import Order, OrderLine, OrderStatus
@@ -30,6 +30,8 @@ NAMED = 1000
 """Faults a question names at most; it counts them all."""
 STEP = 10_000
 """How many comparisons lie between two signs of life."""
+
+OFF = say("%(account)s: balance %(balance)s, transfers add up to %(told)s")
 
 FOR_AN_ORDER = ACCOUNT.c.order != sa.literal_column("0")
 """What is reserved: nothing else stands under an order. It is said as the index says it, or SQLite would not use it."""
@@ -115,13 +117,13 @@ def _balances(session: Session) -> Iterator[str | int]:
         for account in run:
             told = moved.get(account.id, 0)
             same = told == account.quantity
-            yield 1 if same else f"{_name(account)}: balance {account.quantity}, transfers add up to {told}"
+            yield 1 if same else Fault(OFF, account=_name(account), balance=account.quantity, told=told)
 
 
 def _totals(session: Session) -> Iterator[str | int]:
     """Yield a fault when the total over all accounts is not nought, or a transfer turns one thing into another."""
     total = session.scalar(sa.select(sa.func.sum(ACCOUNT.c.quantity))) or 0
-    yield 1 if total == 0 else f"all accounts together hold {total}, not 0"
+    yield 1 if total == 0 else Fault(say("all accounts together hold %(total)s, not 0"), total=total)
     source, target = ACCOUNT.alias(), ACCOUNT.alias()
     query = (
         sa.select(TRANSFER.c.row, source.c.item, target.c.item)
@@ -132,7 +134,7 @@ def _totals(session: Session) -> Iterator[str | int]:
     faults = 0
     for row, out, into in session.connection().execute(query):
         faults += 1
-        yield f"transfer {row} turns {out} into {into}"
+        yield Fault(say("transfer %(row)s turns %(out)s into %(into)s"), row=row, out=out, into=into)
     yield _count(session, TRANSFER) - faults
 
 
@@ -157,7 +159,8 @@ def _debts(session: Session) -> Iterator[str | int]:
     query = sa.select(ACCOUNT).where(ACCOUNT.c.kind.not_in(GUARDED | BOUNDARY), ACCOUNT.c.quantity < 0)
     told = _told(session)
     for account in session.connection().execute(query):
-        yield 1 if account.id in told else f"{_name(account)} holds {account.quantity} and no dispute says so"
+        untold = say("%(account)s holds %(balance)s and no dispute says so")
+        yield 1 if account.id in told else Fault(untold, account=_name(account), balance=account.quantity)
 
 
 # -- crates and visits
@@ -170,7 +173,8 @@ def _crates(session: Session) -> Iterator[str | int]:
         for crate in run:
             told = crates.replay(lives[crate.code]).now
             cached = crates.Standing(crate.state, crate.clean, crate.where, crate.holder, crate.since)
-            yield 1 if cached == told else f"crate {crate.code}: cached {_said(cached)}, events say {_said(told)}"
+            differs = say("crate %(code)s: cached %(cached)s, events say %(told)s")
+            yield 1 if cached == told else Fault(differs, code=crate.code, cached=_said(cached), told=_said(told))
 
 
 def _said(standing: crates.Standing) -> str:
@@ -195,7 +199,8 @@ def _labels(session: Session) -> Iterator[str | int]:
     here = {(str(where), holder, kind): count for where, holder, kind, count in session.connection().execute(held)}
     for key in sorted(here.keys() | told.keys()):
         known, brought = here.get(key, 0), told.get(key, 0)
-        yield 1 if known == brought else f"{' '.join(key)}: {known} labelled crates, but their movements brought {brought}"
+        differs = say("%(account)s: %(known)s labelled crates, but their movements brought %(brought)s")
+        yield 1 if known == brought else Fault(differs, account=" ".join(key), known=known, brought=brought)
 
 
 def _parts(ids: list[int], size: int = 1000) -> Iterator[list[int]]:
@@ -218,8 +223,9 @@ def _visits(session: Session) -> Iterator[str | int]:
             key = visited.task, visited.plan
             seen = projections.tally(session, about[key])
             told = {entry: seen.total(*entry) for entry in seen.entries()}
-            fault = f"task {key[0]} under plan {key[1]}: {_things(cached[key])}, events say {_things(told)}"
-            yield 1 if cached[key] == told else fault
+            differs = say("task %(task)s under plan %(plan)s: %(cached)s, events say %(told)s")
+            values = {"task": key[0], "plan": key[1], "cached": _things(cached[key]), "told": _things(told)}
+            yield 1 if cached[key] == told else Fault(differs, **values)
 
 
 def _things(lines: Mapping[Any, int]) -> str:
@@ -238,7 +244,8 @@ def _reservations(session: Session) -> Iterator[str | int]:
         for line in session.exec(select(OrderLine).where(col(OrderLine.order).in_(orders))):
             due = 0 if orders[line.order] is OrderStatus.CANCELLED else max(0, line.quantity - line.delivered)
             held = here[line.order, line.type]
-            yield 1 if held == due else f"order {line.order} {line.type}: {held} reserved, {due} still to deliver"
+            differs = say("order %(order)s %(type)s: %(held)s reserved, %(due)s still to deliver")
+            yield 1 if held == due else Fault(differs, order=line.order, type=line.type, held=held, due=due)
 
 
 def _orders(session: Session) -> Iterator[dict[int, OrderStatus]]:
@@ -267,13 +274,16 @@ def _lots(session: Session) -> Iterator[str | int]:
         for name, row in zip(names, run, strict=True):
             came, went = sum(into[name].values()), sum(out[name].values())
             fits = came == row.quantity and row.quantity - row.left == went
-            yield 1 if fits else f"{name}: {row.quantity} sorted, {row.left} left, edges bring {came} and take {went}"
+            differs = say("%(batch)s: %(quantity)s sorted, %(left)s left, edges bring %(came)s and take %(went)s")
+            values = {"batch": name, "quantity": row.quantity, "left": row.left, "came": came, "went": went}
+            yield 1 if fits else Fault(differs, **values)
     for run in _runs(session, sa.select(lot.id, lot.quantity), lot.id):
         names = [f"lot:{row.id}" for row in run]
         into = _edges(session, LotEdge.child, LotEdge.parent, names)
         for name, row in zip(names, run, strict=True):
             came = sum(into[name].values())
-            yield 1 if came == row.quantity else f"{name}: {row.quantity} washed, edges bring {came}"
+            differs = say("%(lot)s: %(quantity)s washed, edges bring %(came)s")
+            yield 1 if came == row.quantity else Fault(differs, lot=name, quantity=row.quantity, came=came)
 
 
 def _delivered(session: Session) -> Iterator[str | int]:
@@ -284,7 +294,8 @@ def _delivered(session: Session) -> Iterator[str | int]:
         traced = _edges(session, LotEdge.child, LotEdge.parent, [f"order:{order}" for order in orders])
         for order in orders:
             told, known = {f"lot:{lot}": n for lot, n in given[order].items() if n}, dict(traced[f"order:{order}"])
-            yield 1 if told == known else f"order {order}: given {_by_lot(told)}, the trace knows {_by_lot(known)}"
+            differs = say("order %(order)s: given %(told)s, the trace knows %(known)s")
+            yield 1 if told == known else Fault(differs, order=order, told=_by_lot(told), known=_by_lot(known))
 
 
 def _by_lot(bottles: Mapping[str, int]) -> str:
@@ -324,7 +335,8 @@ def _lotless(session: Session) -> Iterator[str | int]:
     for (cause, holder, item), quantity in net.items():
         # a delivery's cause is its visit and the type: visit:7/2:jura75
         said = quantity == 0 or cause.rpartition(":")[0] in short
-        yield 1 if said else f"{holder} was given {quantity} × {item} out of no lot ({cause})"
+        lotless = say("%(holder)s was given %(quantity)s × %(item)s out of no lot (%(cause)s)")
+        yield 1 if said else Fault(lotless, holder=holder, quantity=quantity, item=item, cause=cause)
 
 
 # -- events and seals
@@ -341,8 +353,9 @@ def _gaps(session: Session) -> Iterator[str | int]:
     steps = sa.select(known.c.device, known.c.sequence, before).subquery("steps")
     gap = steps.c.sequence - steps.c.before > 1
     for device, after, last in session.connection().execute(sa.select(steps).where(gap)):
-        numbers = f"number {last + 1}" if after - last == 2 else f"numbers {last + 1} to {after - 1}"
-        yield f"device {device}: {numbers} never reached us, though {after} did"
+        one = say("device %(device)s: number %(first)s never reached us, though %(after)s did")
+        many = say("device %(device)s: numbers %(first)s to %(last)s never reached us, though %(after)s did")
+        yield Fault(one if after - last == 2 else many, device=device, first=last + 1, last=after - 1, after=after)
     yield session.scalar(sa.select(sa.func.count(sa.distinct(known.c.device)))) or 0
 
 
@@ -352,7 +365,8 @@ def _bodies(session: Session) -> Iterator[str | int]:
     query = sa.select(event.row, event.digest, event.body, *(event[name] for name in wire.FACTS))
     for run in _runs(session, query, event.row):
         for row in run:
-            yield 1 if _is_whole(row) else f"event {row.row} ({row.id}): it does not say what was received"
+            changed = say("event %(row)s (%(id)s): it does not say what was received")
+            yield 1 if _is_whole(row) else Fault(changed, row=row.row, id=row.id)
 
 
 def _is_whole(row: sa.Row[Any]) -> bool:

@@ -10,12 +10,25 @@
 Each carries a message id (English, with %(name)s places) and named values; web/ translates and fills it.
 """
 
-from typing import Any
+from typing import Any, Self
 
 
 def say(text: str) -> str:
     """Mark a message id for the translators; the text itself is not changed."""
     return text
+
+
+class Fault(str):
+    """What an audit found wrong: an English sentence that keeps its message id and values, for whoever translates it."""
+
+    message: str
+    values: dict[str, Any]
+
+    def __new__(cls, message: str, /, **values: Any) -> Self:
+        """Fill the sentence."""
+        made = super().__new__(cls, message % values)
+        made.message, made.values = message, values
+        return made
 
 
 class Refusal(Exception):

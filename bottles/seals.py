@@ -26,6 +26,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from .aside import SetAside
 from .db import Utc
+from .errors import Fault, say
 from .events import Event
 from .ledger import ACCOUNT, TRANSFER
 
@@ -249,9 +250,9 @@ def _following(session: Session, table: str, before: Seal | None) -> Seal | None
 def _bonds(seal: Seal, before: Seal | None) -> Iterator[str]:
     """Yield what is wrong with a block itself."""
     if seal.previous != (before.root if before else ""):
-        yield f"{_name(seal)} does not follow the block before it: one was removed or made anew"
+        yield Fault(say("%(seal)s does not follow the block before it: one was removed or made anew"), seal=_name(seal))
     if _root(seal) != seal.root or len(seal.leaves) != seal.count * (NUMBER + HASH):
-        yield f"{_name(seal)} does not give its root any more: the block itself was changed"
+        yield Fault(say("%(seal)s does not give its root any more: the block itself was changed"), seal=_name(seal))
 
 
 def _name(seal: Seal) -> str:
@@ -270,8 +271,10 @@ def _differences(session: Session, source: Source, seal: Seal, after: int) -> It
             told = sealed.pop(number, None)
             same += told == leaf
             if told is None:
-                yield f"{seal.table} {number} was put in after its neighbours were sealed"
+                yield Fault(say("%(table)s %(row)s was put in after its neighbours were sealed"), table=seal.table, row=number)
             elif told != leaf:
-                yield f"{seal.table} {number} was changed after it was sealed on {seal.sealed_at:%Y-%m-%d %H:%M} UTC"
-    yield from (f"{seal.table} {number} was removed after it was sealed" for number in sealed)
+                changed = say("%(table)s %(row)s was changed after it was sealed on %(moment)s")
+                yield Fault(changed, table=seal.table, row=number, moment=f"{seal.sealed_at:%Y-%m-%d %H:%M} UTC")
+    gone = say("%(table)s %(row)s was removed after it was sealed")
+    yield from (Fault(gone, table=seal.table, row=number) for number in sealed)
     yield same

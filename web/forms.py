@@ -31,7 +31,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 
-from bottles.errors import Conflict, Invalid, Refusal, say
+from bottles.errors import Conflict, Fault, Invalid, Refusal, say
 
 MISSING = say("Fill this in.")
 
@@ -39,6 +39,11 @@ MISSING = say("Fill this in.")
 def sentence(refusal: Refusal) -> str:
     """Say a refusal in the reader's language."""
     return str(gettext(refusal.message)) % refusal.values
+
+
+def finding(fault: str) -> str:
+    """Say what an audit found wrong in the reader's language; what is nothing but figures stays as it is."""
+    return str(gettext(fault.message)) % fault.values if isinstance(fault, Fault) else fault
 
 
 class Form:

@@ -10,6 +10,7 @@ from bottles.people import Role
 
 from .auth import allowed
 from .current import engine
+from .forms import finding
 
 SEALED = {"event": _("Events"), "transfer": _("Movements"), "set_aside": _("What was set aside")}
 """What the sealed tables hold, in the reader's words."""
@@ -31,4 +32,4 @@ def result() -> ResponseReturnValue:
     with reading(engine()) as session:
         checks, heads = audit.audit(session), seals.heads(session)
     template = "office/_audit.html" if "HX-Request" in request.headers else "office/audit.html"
-    return render_template(template, checks=checks, heads=heads, sealed=SEALED, at=g.now)
+    return render_template(template, checks=checks, heads=heads, sealed=SEALED, finding=finding, at=g.now)

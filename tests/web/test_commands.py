@@ -317,7 +317,7 @@ def test_audit_finds_a_planted_error(say, settled, here):
 
     assert answer.exit_code == 1
     assert "✗" in answer.output
-    assert "all accounts together hold 3, not 0" in answer.output
+    assert "all accounts together hold 3, not 0" in say("audit", "--json").output
 
 
 # -- doctor

@@ -259,6 +259,18 @@ def test_adding_up_names_a_planted_error(office, territory_engine):
     assert f"crate {crate.code}" in page
 
 
+def test_what_is_wrong_is_told_in_the_readers_language(office, territory_engine, monkeypatch):
+    with transaction(territory_engine) as session:
+        (crate,) = build_day.labelled(session, 1)
+        session.get(Crate, crate.code).clean = not crate.clean
+    heard = {"crate %(code)s: cached %(cached)s, events say %(told)s": "casier %(code)s : gardé %(cached)s, dit %(told)s"}
+    monkeypatch.setattr("web.forms.gettext", lambda message: heard.get(message, message))
+
+    page = text(office.get("/office/audit/result"))
+
+    assert f"casier {crate.code} : gardé" in page
+
+
 def test_only_the_coordinator_sees_the_office(app, sign_in):
     pages = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/office") and not rule.arguments]
     driver = sign_in(Role.DRIVER)

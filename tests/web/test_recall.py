@@ -211,7 +211,7 @@ def test_the_audit_names_a_row_that_was_changed_after_it_was_sealed(say, sold, t
     with territory_engine.begin() as connection:
         connection.execute(sa.text("UPDATE transfer SET known_at = at, quantity = 61 WHERE row = 1"))
 
-    answer = say("audit")
+    answer = say("audit", "--json")
 
     assert answer.exit_code == 1
     assert "transfer 1 was changed after it was sealed" in answer.output

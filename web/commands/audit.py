@@ -13,6 +13,7 @@ from bottles.db import reading
 from bottles.seals import Seal
 from web import formats, sealing
 from web.commands.machine import demand_tables
+from web.forms import finding
 from web.surroundings import Surroundings
 
 
@@ -73,7 +74,7 @@ def show(checks: list[Check]) -> None:
         mark = "✗" if check.differing else "✓" if check.is_done else "…"
         click.echo(f"{mark} {gettext(check.name):<{width}}  {found}")
         for fault in check.faults:
-            click.echo(f"    {fault}")
+            click.echo(f"    {finding(fault)}")
         if check.differing > len(check.faults):
             click.echo("    " + gettext("and %(number)s more", number=formats.number(check.differing - len(check.faults))))
 
