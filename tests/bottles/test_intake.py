@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel, select
 
-from bottles import audit, crates, intake, ledger, pickups, routes
+from bottles import audit, crates, intake, ledger, pickups, routes, wire
 from bottles.aside import SetAside
 from bottles.crates import CrateState, Move
 from bottles.db import transaction
 from bottles.disputes import Dispute, DisputeKind, DisputeStatus, open_ones
+from bottles.errors import Invalid
 from bottles.events import Event, EventKind, Receipt
 from bottles.intake import Author
 from bottles.ledger import AccountKind
@@ -324,3 +325,9 @@ def test_a_count_that_arrives_late_does_not_take_the_place_of_a_later_one(sessio
         intake.record(session, count, cast.driver, at=NOON + timedelta(days=1))
 
     assert ledger.on_hand(session, AccountKind.VAN, "van-1", "crate12") == 7
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_what_no_database_keeps_is_seen_however_it_is_written(encoding):
+    with pytest.raises(Invalid, match="cannot be kept"):
+        wire.parsed(r'{"note": "a\u0000b"}'.encode(encoding))
