@@ -36,7 +36,20 @@ def routes(arguments: Sequence[str]) -> None:
     bench.main(arguments)
 
 
-BENCHES: dict[str, Callable[[Sequence[str]], None]] = {"start": start, "events": events, "faults": faults, "routes": routes}
+def plan(_: Sequence[str]) -> None:
+    """Measure what planning the demo's day takes besides searching."""
+    from tools import planning
+
+    planning.main()
+
+
+BENCHES: dict[str, Callable[[Sequence[str]], None]] = {
+    "start": start,
+    "events": events,
+    "faults": faults,
+    "plan": plan,
+    "routes": routes,
+}
 """What `make bench` measures; each prints its lines itself."""
 
 TOLD = ("routes",)
