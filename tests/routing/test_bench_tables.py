@@ -128,13 +128,16 @@ def test_make_bench_routes_says_which_instances_are_left_away(answered, monkeypa
 def test_make_bench_routes_finds_public_instances_in_the_folder(answered, monkeypatch, capsys, tmp_path):
     (tmp_path / "RC208.txt").write_text(SOLOMON)
     monkeypatch.setenv("BOUTEILLES_INSTANCES", str(tmp_path))
-    kept = tmp_path / "runs.json"
+    readme, kept = tmp_path / "README.md", tmp_path / "runs.json"
+    readme.write_text(f"{tables.BEGIN}\n{tables.END}\n")
+    monkeypatch.setattr(tables, "README", readme)
 
     tables.main(["--only", "small", "--seeds", "2", "--json", str(kept)])
 
     told = capsys.readouterr()
     assert "PR01 is left away: not in BOUTEILLES_INSTANCES" in told.err
     assert "| RC208 | 15 | ours | 2 | 2 |" in told.out
+    assert "| RC208 | 15 | ours | 2 | 2 |" in readme.read_text()
     assert len(json.loads(kept.read_text())["runs"]) == 6
 
 
@@ -158,15 +161,17 @@ def test_the_quick_bench_asks_for_no_more_than_half_of_its_90_s():
     assert len(quick.public + quick.names) * (1 + len(quick.against)) * sum(quick.seconds) * quick.seeds <= 45
 
 
-def test_the_tables_replace_those_between_the_marks_of_the_readme(tmp_path, capsys):
+def test_a_table_replaces_its_own_between_the_marks_of_the_readme_and_leaves_the_others(tmp_path, capsys):
+    small, days = tables.PARTS["small"].title, tables.PARTS["days"].title
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter\n")
+    readme.write_text(f"before\n{tables.BEGIN}\nHow it was measured.\n{tables.END}\nafter\n")
 
-    tables.write(readme, ["new", ""])
-    tables.write(readme, ["newer", ""])
+    for title, table in ((days, "old"), (small, "| a |"), (days, "| b |\n| c |")):
+        tables.write(readme, title, table)
 
-    assert readme.read_text() == f"before\n{tables.BEGIN}\n\nnewer\n{tables.END}\nafter\n"
+    inside = f"How it was measured.\n\n### {small}\n\n| a |\n\n### {days}\n\n| b |\n| c |\n"
+    assert readme.read_text() == f"before\n{tables.BEGIN}\n{inside}{tables.END}\nafter\n"
     readme.write_text("nothing\n")
-    tables.write(readme, ["new"])
+    tables.write(readme, small, "| a |")
     assert readme.read_text() == "nothing\n"
     assert "nothing written" in capsys.readouterr().err

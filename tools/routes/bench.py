@@ -1,7 +1,7 @@
 """`make bench routes`: the tables of the README section "How good are the routes?".
 
-Public instances are looked for in the folder BOUTEILLES_INSTANCES. ARGS='--quick' takes 90 s; ARGS='--seeds 5' is what the
-README's tables were made with; ARGS='--only days' one part; ARGS='--json FILE' keeps every run.
+Public instances are looked for in the folder BOUTEILLES_INSTANCES. ARGS='--quick' takes 90 s and writes nothing down;
+ARGS='--only days' makes one part's table anew; ARGS='--seeds 5' asks for more of each; ARGS='--json FILE' keeps every run.
 """
 
 import argparse
@@ -68,18 +68,17 @@ def main(arguments: Sequence[str] = ()) -> None:
     chosen = [QUICK] if options.quick else options.only or [name for name in PARTS if name != QUICK]
     plans = [(PARTS[name], _plan(PARTS[name], options.seeds)) for name in chosen]
     say(f"{sum(plan.duration for _, plan in plans) / 60:.0f} min at most")
-    told: list[str] = []
     rows: list[Row] = []
     for part, plan in plans:
         measured = list(measure(plan))
         rows += measured
-        section = [f"### {part.title}", "", *(markdown(measured) if measured else ["nothing to measure"]), ""]
-        print("\n".join(section), flush=True)
-        told += section
+        table = "\n".join(markdown(measured) if measured else ["nothing to measure"])
+        print(f"### {part.title}\n\n{table}\n", flush=True)
+        if measured and not options.quick:
+            # at once: what was measured so far stays when the rest is broken off
+            write(README, part.title, table)
     if options.json:
         Path(options.json).write_text(json.dumps(document(rows)), encoding="utf-8")
-    if not options.quick and not options.only:
-        write(README, told)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,12 +117,16 @@ def _public(names: tuple[str, ...]) -> Iterator[Entry]:
             yield entry(str(path))
 
 
-def write(readme: Path, lines: Sequence[str]) -> None:
-    """Put the tables between their marks in the README, or say that there are none."""
+def write(readme: Path, title: str, table: str) -> None:
+    """Put a part's table between the marks in the README, in its place among those of the other parts."""
     text = readme.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    inner, end, after = rest.partition(END)
     if not begin or not end:
         say(f"{readme.name} has no lines {BEGIN} and {END}: nothing written")
         return
-    readme.write_text("\n".join([before + BEGIN, "", *lines]) + end + after, encoding="utf-8")
+    intro, *parts = inner.split("\n### ")
+    tables = {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in parts} | {title: table}
+    order = [part.title for part in PARTS.values() if part.title in tables]
+    inside = "".join(f"\n### {name}\n\n{tables[name]}\n" for name in order)
+    readme.write_text(f"{before}{begin}{intro.rstrip()}\n{inside}{end}{after}", encoding="utf-8")
