@@ -12,7 +12,7 @@ from routing.checker import violations
 from routing.insertion import Sequences
 from routing.problem import Problem, Solution
 from routing.schedule import assemble
-from routing.search import Search, first, mend, sequences_of
+from routing.search import Search, first, mend, rank, sequences_of
 from routing.search.large import Regions
 from routing.search.mix import WHOLE, Mix, mix
 from routing.search.team import Crew, Team
@@ -177,7 +177,7 @@ class Best:
 
     def offer(self, candidate: Solution, phase: str) -> None:
         """Keep a candidate if it is legal and better, or the first."""
-        if phase != "first" and self._rank(candidate) >= self._rank(self.solution):
+        if phase != "first" and rank(self.problem, candidate) >= rank(self.problem, self.solution):
             return
         broken = violations(self.problem, candidate)
         if broken:
@@ -215,7 +215,3 @@ class Best:
     def stopped(self) -> bool:
         """Say whether the search was told to end."""
         return self.stop is not None and self.stop()
-
-    def _rank(self, solution: Solution) -> tuple[int, int]:
-        must = sum(self.problem.call[call].prize is None for call in solution.left_out)
-        return must, solution.cost

@@ -82,15 +82,15 @@ class Builder:
             items.append(self._with_partner(call))
         return [item for item in items if self._friendly(item)]
 
-    def prune(self) -> None:
-        """Take out single calls, then whole routes, whose prizes are below what they cost."""
-        for vehicle in self.problem.vehicles:
+    def prune(self, vehicles: Iterable[str] | None = None) -> None:
+        """Take out what does not pay, of some vehicles or of all: single calls, unloadings for nothing, then whole routes."""
+        for vehicle in self.problem.vehicles if vehicles is None else [self.problem.vehicle[name] for name in vehicles]:
             while _calls(self.routes[vehicle.id]):
                 item = self._dearest(vehicle, self.routes[vehicle.id])
                 if item is None:
                     break
                 self.routes[vehicle.id] = self._without(vehicle, self.routes[vehicle.id], item)
-            stops = self.routes[vehicle.id]
+            stops = self.routes[vehicle.id] = self._trimmed(vehicle, self.routes[vehicle.id])
             if self.price(vehicle, stops) - self.price(vehicle, []) > worth(_calls(stops)):
                 self.routes[vehicle.id] = []
 
@@ -162,6 +162,14 @@ class Builder:
             named = [call for call in calls if refused is not None and call.id == refused.call]
             gone = self._with_partner(named[0] if named else calls[-1]) if calls else []
             stops = self._without(vehicle, stops, gone)
+        return stops
+
+    def _trimmed(self, vehicle: Vehicle, stops: list[Stop]) -> list[Stop]:
+        """Give a route without the unloadings it is legal and cheaper without."""
+        for at in reversed([at for at, stop in enumerate(stops) if isinstance(stop, Centre)]):
+            straight = [*stops[:at], *stops[at + 1 :]]
+            if self.price(vehicle, straight) < self.price(vehicle, stops):
+                stops = straight
         return stops
 
     def _with_partner(self, call: Call) -> tuple[Call, ...]:

@@ -4,22 +4,22 @@ PyVRP knows neither pauses nor a few rarer rules (`words`): its routes are propo
 and what became of them goes back to the searches.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from routing.insertion import Builder, Sequences
 from routing.problem import Centre, Problem, Solution
-from routing.schedule import dearest_day
+from routing.schedule import dearest_day, fits
 from routing.search.able import answerable
 from routing.search.arcs import PER_CENT
 from routing.search.merge import COLUMNS, Column, merge
-from routing.search.mix import Mix
+from routing.search.mix import Mix, rough
 from routing.search.searcher import Plan, Report, Round, Task, best
 from routing.search.team import Team
 from routing.search.words import Path, Translation
 from routing.settings import Stopper
 
-__all__ = ["Search", "answerable", "first", "mend", "sequences_of"]
+__all__ = ["Search", "answerable", "first", "mend", "rank", "sequences_of"]
 
 Tell = Callable[[Sequences, str], Solution]
 """Takes a proposal and its phase, gives the legal plan it was mended into."""
@@ -28,7 +28,7 @@ ROUNDS = 12
 """Rounds into which a budget of iterations is cut."""
 
 MENDED = 3
-"""Proposals mended after each round, at most."""
+"""Proposals mended after each round, at most; where the search knows the rules but roughly, so many of each process."""
 
 SHARE = 4
 """Rounds after which each search is told the best of the others: when told sooner, all become one."""
@@ -48,13 +48,23 @@ def first(problem: Problem, until: float | None = None) -> Solution:
 
 
 def mend(problem: Problem, sequences: Sequences, until: float | None = None) -> Solution:
-    """Keep what is legal of the sequences, insert what is left where it fits, take out what does not pay."""
+    """Keep what is legal of the sequences, insert what is left where it fits, take out what does not pay.
+
+    What was legal is not changed for something dearer: a call put in at a price may draw an unloading after it.
+    """
     builder = Builder(problem, until)
     builder.take(sequences)
+    taken = builder.solution() if sequences else None
     if problem.vehicles:
         builder.insert()
     builder.prune()
-    return builder.solution()
+    mended = builder.solution()
+    return mended if taken is None or rank(problem, mended) <= rank(problem, taken) else taken
+
+
+def rank(problem: Problem, solution: Solution) -> tuple[int, int]:
+    """Give what the best of legal plans has least of: calls without a prize left out, then cost."""
+    return sum(problem.call[call].prize is None for call in solution.left_out), solution.cost
 
 
 def sequences_of(problem: Problem, solution: Solution) -> Sequences:
@@ -91,6 +101,8 @@ class Search:
         self.rounds = 0
         self.reports: dict[int, Report] = {}
         self.heard: set[_Paths] = set()
+        self.rough = rough(problem)
+        self.legal: dict[Path, bool] = {}
         self.news: list[_Paths] = [tuple(self.words.paths(start))]
         if self.words.able and len(self.words):
             team.begin([Task(problem, able, must, 1_000 * seed + number, mix.breed(number)) for number in range(len(team))])
@@ -149,19 +161,26 @@ class Search:
         if self.rounds % SHARE == 0:
             self.news += [report.plans[0].paths for report in reports if report.plans]
         merged = self._merged() if fresh else None
-        proposals = [merged] if merged is not None else []
-        proposals += [plan.paths for plan in self.plans[:MENDED]]
-        for paths in proposals:
+        for paths in [merged, *self._proposals(reports)] if merged is not None else self._proposals(reports):
             if paths not in self.heard and (until is None or monotonic() < until):
                 self.heard.add(paths)
                 legal = self.tell(self.words.sequences(paths), "merge" if paths is merged else "search")
                 self.news.append(tuple(self.words.paths(legal)))
+
+    def _proposals(self, reports: Sequence[Report]) -> list[_Paths]:
+        """Give the plans to be mended: the cheapest, and where mending decides which that is, the cheapest of each search."""
+        plans = self.plans[:MENDED]
+        if self.rough:
+            plans = plans + [plan for report in reports for plan in report.plans[:MENDED]]
+        return list(dict.fromkeys(plan.paths for plan in sorted(plans, key=lambda plan: (plan.cost, plan.paths))))
 
     def _merged(self) -> _Paths | None:
         """Choose the best routes of all plans, if that is a plan none of them is."""
         columns: dict[tuple[int, frozenset[str]], Column] = {}
         for plan in self.plans:
             for path, cost in zip(plan.paths, plan.costs, strict=True):
+                if not self._legal(path):
+                    continue  # a plan of routes that must be mended loses more by it than the choice won
                 calls = frozenset(stop for stop in self.words.stops(path[1]) if isinstance(stop, str))
                 known = columns.get((path[0], calls))
                 if known is None or cost < known.cost:
@@ -172,6 +191,14 @@ class Search:
         paths = tuple(sorted(column.route for column in chosen))  # type: ignore[type-var]  # they are paths
         known_plans = {tuple(sorted(plan.paths)) for plan in self.plans}
         return None if not paths or paths in known_plans else paths  # type: ignore[return-value]
+
+    def _legal(self, path: Path) -> bool:
+        """Say whether a route can be driven as it is, where the search knew the rules but roughly."""
+        if self.rough and path not in self.legal:
+            vehicle = self.problem.vehicle[list(self.words.kinds.values())[path[0]][0]]
+            stops = (self.problem.call[stop] if isinstance(stop, str) else stop for stop in self.words.stops(path[1]))
+            self.legal[path] = fits(self.problem, vehicle, [*stops])
+        return self.legal.get(path, True)
 
     def _prizes(self) -> dict[str, int]:
         top = dearest_day(self.problem)

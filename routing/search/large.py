@@ -5,7 +5,7 @@ from time import monotonic
 
 from routing.problem import Problem, Solution
 from routing.schedule import assemble
-from routing.search import mend
+from routing.search import mend, rank
 from routing.search.able import answerable
 from routing.search.mix import Mix
 from routing.search.regions import parts, restored, within
@@ -83,12 +83,8 @@ class Regions:
             return
         late = None if until is None else until + SHORTEST
         found = mend(part, words.sequences(report.plans[0].paths), late)
-        if _rank(part, found) >= _rank(part, self._within(part)):
+        if rank(part, found) >= rank(part, self._within(part)):
             return
         others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
         self.solution = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
         self.offer(self.solution, "search")
-
-
-def _rank(problem: Problem, solution: Solution) -> tuple[int, int]:
-    return sum(problem.call[call].prize is None for call in solution.left_out), solution.cost

@@ -295,3 +295,25 @@ def test_calls_that_must_be_apart_are_not_taken_together():
     builder.take({"van": ["a", "b", "c"]})
 
     assert order(builder.solution()) == {"van": ("a", "c")}
+
+
+def test_an_unloading_that_nothing_needs_any_more_is_taken_out():
+    centre = Centre(0, 600)
+    problem = line([call("a", 1, collect=6), call("b", 5, collect=4)], [vehicle(crates=10, centres=(centre,), unloads=1)])
+    builder = Builder(problem)
+    builder.take({"van": ["a", centre, "b"]})
+
+    builder.prune()
+
+    assert builder.solution().routes[0].unloads == ()
+
+
+def test_an_unloading_that_is_needed_stays():
+    centre = Centre(0, 600)
+    problem = line([call("a", 1, collect=6), call("b", 5, collect=6)], [vehicle(crates=10, centres=(centre,), unloads=1)])
+    builder = Builder(problem)
+    builder.take({"van": ["a", centre, "b"]})
+
+    builder.prune()
+
+    assert order(builder.solution()) == {"van": ("a", "b")}

@@ -8,13 +8,13 @@ from hypothesis import strategies as some
 
 from routing.checker import violations
 from routing.days import generate
-from routing.problem import Centre
+from routing.problem import Centre, Rests
 from routing.schedule import assemble, schedule
 from routing.search import Search, first, mend, sequences_of
 from routing.search.mix import Mix
-from routing.search.searcher import Round
+from routing.search.searcher import Plan, Report, Round
 from routing.search.team import Crew, Team
-from tests.routing.build import call, day, line, vehicle
+from tests.routing.build import HOUR, call, day, line, vehicle
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,6 +72,37 @@ def test_a_plan_written_as_sequences_is_mended_into_itself(seed):
     plan = first(problem)
 
     assert mend(problem, sequences_of(problem, plan)) == plan
+
+
+def test_a_legal_plan_is_not_mended_into_a_dearer_one():
+    calls = [call("a", 1, collect=6), call("b", 5, collect=4), call("draws an unloading", 5, collect=6, prize=500)]
+    problem = line(calls, [vehicle(crates=10, centres=(Centre(0, 600),), unloads=1)])
+
+    plan = mend(problem, {"van": ["a", "b"]})
+
+    assert (plan.cost, plan.left_out) == (10_500, ("draws an unloading",))
+
+
+def test_where_mending_decides_the_cheapest_of_each_search_are_mended():
+    problem = day(20, 3, seed=3)
+    search = Search(problem, first(problem), Team(None), Mix(1.0), 1, lambda sequences, phase: first(problem))
+    cheap, dear = (Report((Plan(((0, (("CLIENT", number),)),), cost, (cost,)),), 1) for number, cost in ((0, 10), (1, 90)))
+    search.plans = [*cheap.plans]
+
+    assert search.rough
+    assert search._proposals([dear, cheap]) == [cheap.plans[0].paths, dear.plans[0].paths]
+    search.rough = False
+    assert search._proposals([dear, cheap]) == [cheap.plans[0].paths]
+
+
+def test_routes_that_cannot_be_driven_as_they_are_are_not_merged():
+    long = call("long", 1, windows=((6 * HOUR, 6 * HOUR + 600),), service=110 * 60)
+    calls = [long, call("before the pause ends", 2, windows=((8 * HOUR, 8 * HOUR + 1_800),))]
+    problem = line(calls, [vehicle(rests=Rests.once(2 * HOUR, HOUR))])
+    search = Search(problem, first(problem), Team(None), Mix(1.0), 1, lambda sequences, phase: first(problem))
+
+    assert search._legal((0, (("CLIENT", 0),)))
+    assert not search._legal((0, (("CLIENT", 0), ("CLIENT", 1))))
 
 
 def test_an_unloading_is_kept_in_the_sequences():
