@@ -9,6 +9,9 @@ from routing.search.population import Breed
 WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 """Few children, each brought up long and looking further: what it finds differs from what many children find."""
 
+BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), WALKER)}
+"""How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mix:
@@ -23,7 +26,7 @@ class Mix:
     """
 
     proposing: float
-    breeds: Sequence[Breed] = field(default=(Breed(), WALKER))
+    breeds: Sequence[Breed] = field(default=BREEDS[True])
 
     def breed(self, number: int) -> Breed:
         """Give the breed of one process."""
@@ -39,7 +42,7 @@ ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
 
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
-    return Mix(ROUGH[rough(problem)])
+    return Mix(ROUGH[rough(problem)], BREEDS[rough(problem)])
 
 
 def rough(problem: Problem) -> bool:

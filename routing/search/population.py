@@ -38,6 +38,8 @@ class Breed:
         Iterations without a better plan that end a child's upbringing, and plans that late acceptance looks back.
     neighbours
         Stops near each that the local search tries to join it with.
+    shaken
+        Stops moved at random before a local search, at most.
     waiting
         What a second of waiting between two stops counts, in seconds of driving, when the near ones are looked for.
     updates, target
@@ -49,6 +51,7 @@ class Breed:
     patience: int = 200
     memory: int = 50
     neighbours: int = 20
+    shaken: int = 25
     waiting: float = 0.2
     updates: int = 50
     target: float = 0.43
@@ -73,7 +76,8 @@ class Population:
         near = pyvrp.search.NeighbourhoodParams(
             weight_wait_time=self.breed.waiting * usual[1], num_neighbours=self.breed.neighbours
         )
-        self.search = pyvrp.search.LocalSearch(data, self.rng, pyvrp.search.compute_neighbours(data, near))
+        shaking = pyvrp.search.PerturbationManager(pyvrp.search.PerturbationParams(max_perturbations=self.breed.shaken))
+        self.search = pyvrp.search.LocalSearch(data, self.rng, pyvrp.search.compute_neighbours(data, near), shaking)
         for operator in pyvrp.search.OPERATORS:
             if operator.supports(data):
                 self.search.add_operator(operator(data))

@@ -10,7 +10,9 @@ from hypothesis import strategies as some
 import routing
 from routing import Settings
 from routing.checker import violations
+from routing.problem import Rests
 from routing.search import first
+from routing.search.mix import mix
 from routing.search.team import Crew
 from routing.solver import _crew
 from tests.routing.build import HOUR, call, day, line, vehicle
@@ -142,6 +144,12 @@ def test_searches_on_two_cores_end_with_the_clock():
 
     assert violations(problem, plan) == []
     assert monotonic() - began < 10  # 1.5 s and what a busy machine adds
+
+
+def test_less_is_shaken_where_the_search_knows_every_rule():
+    known, roughly = line([call()], [vehicle()]), line([call()], [vehicle(rests=Rests.once(6 * HOUR, HOUR))])
+
+    assert mix(known, 15).breed(0).shaken < mix(roughly, 15).breed(0).shaken
 
 
 def test_settings_that_make_no_sense_are_refused():

@@ -7,7 +7,7 @@ import pytest
 from routing.problem import Centre, Rests, Shipment
 from routing.schedule import assemble, schedule
 from routing.search.able import answerable
-from routing.search.population import Population
+from routing.search.population import Breed, Population
 from routing.search.words import Translation
 from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
@@ -191,3 +191,15 @@ def test_the_same_seed_breeds_the_same_plans(seed):
     once, again = (found(day(25, 3, seed), must=False) for _ in range(2))
 
     assert once == again
+
+
+def test_a_population_that_shakes_more_goes_another_way():
+    data = Translation(day(20, 3)).data
+
+    plans = []
+    for shaken in (1, 25):
+        population = Population(data, seed=1, breed=Breed(shaken=shaken))
+        population.run(lambda population=population: population.iterations >= 20)
+        plans.append([cost for cost, _ in population.harvest()])
+
+    assert plans[0] != plans[1]
