@@ -139,7 +139,7 @@ def test_runs_of_one_row_find_the_same_as_runs_of_a_thousand(session: Session, w
     sql(session, "UPDATE visit_line SET quantity = quantity + 1")
     at_once = audit.audit(session)
 
-    monkeypatch.setattr(audit, "RUN", 1)
+    monkeypatch.setattr(audit.rows, "RUN", 1)
     one_by_one = audit.audit(session)
 
     session.rollback()
