@@ -77,9 +77,9 @@ def _as_text(utc: datetime) -> str:
     return utc.isoformat(" ", "microseconds")[:26]
 
 
-def choice(kind: type[StrEnum]) -> sa.Enum:
-    """Store an enum as text with a CHECK, so that a migration only ever touches a constraint."""
-    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("_")
+def choice(kind: type[StrEnum], name: str = "") -> sa.Enum:
+    """Store an enum as text with a CHECK, so that a migration only ever touches a constraint; it is named like the enum."""
+    name = name or "".join(f"_{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("_")
     return sa.Enum(
         kind, native_enum=False, create_constraint=True, name=name, length=24, values_callable=lambda e: [m.value for m in e]
     )
@@ -184,6 +184,12 @@ def reading(engine: Engine) -> Iterator[Session]:
         if not is_sqlite:
             # taken back, it would make the driver forget every statement that PostgreSQL has understood for it
             session.commit()
+
+
+def interrupt(connection: Connection) -> None:
+    """Break off what a connection is asking the database, from another thread; whoever asked hears an error."""
+    driver: Any = connection.connection.driver_connection
+    (driver.interrupt if connection.dialect.name == "sqlite" else driver.cancel)()
 
 
 def one_by_one(session: Session, what: str, *, shared: bool = False) -> None:

@@ -1,13 +1,14 @@
 """Work that takes seconds: the queue that wakes a worker, the worker, and the sweep that finds what was lost.
 
-The row of a search is the truth; the queue only says that there is one. Waking twice is harmless, because `searches.take`
-gives a search to one worker, and a wake-up that was lost is made up for by the sweep.
+The row of an errand, a search or an audit, is the truth; the queue only says that there is one. Waking twice is harmless,
+because `errands.take` gives it to one worker, and a wake-up that was lost is made up for by the sweep.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from huey import Huey, PostgresHuey, SqliteHuey  # type: ignore[import-untyped] 
 from huey.consumer import Consumer  # type: ignore[import-untyped]  # the same
 from sqlalchemy.engine import Engine
 
-from bottles import searches
+from bottles import errands
+from bottles.audits import Audit
 from bottles.db import transaction
+from bottles.errands import Errand
+from bottles.searches import Search
 from routing.child import Pool
 
-from . import planning, sealing
+from . import auditing, planning, sealing
 from .config import Config
 from .current import territory
 from .planning import Clock
@@ -29,7 +33,13 @@ from .surroundings import Surroundings
 NAME = "bouteilles"
 
 LONGEST = timedelta(hours=1)
-"""A search asked for longer ago is not begun again: it may be what kills the worker."""
+"""What was asked for longer ago is not begun again: it may be what kills the worker."""
+
+BROKEN: Mapping[type[Errand], str] = {Search: planning.BROKEN, Audit: auditing.BROKEN}
+"""What each kind of errand says of itself when it failed."""
+
+Work = Mapping[type[Errand], Callable[[int], object]]
+"""What a worker does with an errand's id."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,29 +52,33 @@ class Queue:
     storage
         Where the wake-ups wait.
     work
-        What a worker does with a search's id.
+        What a worker does with each kind of errand.
     seal
         What a worker does when it is time to seal what was recorded.
     """
 
-    def __init__(
-        self, storage: Huey, work: Callable[[int], object] | None = None, seal: Callable[[], object] | None = None
-    ) -> None:
-        def search(search_id: int) -> None:
-            if work is not None:
-                work(search_id)
+    def __init__(self, storage: Huey, work: Work | None = None, seal: Callable[[], object] | None = None) -> None:
+        known = {kind.__name__: do for kind, do in (work or {}).items()}
+
+        def errand(kind: str, errand_id: int) -> None:
+            if kind in known:
+                known[kind](errand_id)
 
         def sealing() -> None:
             if seal is not None:
                 seal()
 
         self.storage = storage
-        self.wake = storage.task()(search)
+        self._errand = storage.task()(errand)
         self.seal = storage.task()(sealing)
 
-    def unheard(self) -> set[int]:
-        """Return the searches whose wake-up no worker has taken yet."""
-        return {int(task.args[0]) for task in self.storage.pending() if task.args}
+    def wake(self, errand_id: int, kind: type[Errand] = Search) -> None:
+        """Wake a worker for an errand."""
+        self._errand(kind.__name__, errand_id)
+
+    def unheard(self, kind: type[Errand] = Search) -> set[int]:
+        """Return the errands of a kind whose wake-up no worker has taken yet."""
+        return {task.args[1] for task in self.storage.pending() if task.args[:1] == (kind.__name__,)}
 
 
 def open_storage(config: Config, instance: Path, *, demo: bool = False) -> Huey:
@@ -75,34 +89,37 @@ def open_storage(config: Config, instance: Path, *, demo: bool = False) -> Huey:
     return SqliteHuey(NAME, filename=str(instance / ("demo-queue.sqlite" if demo else "queue.sqlite")), results=False)
 
 
-def wake(search_id: int) -> None:
-    """Tell the workers that a search waits; a page calls this after its commit.
+def wake(errand_id: int, kind: type[Errand] = Search) -> None:
+    """Tell the workers that an errand waits; a page calls this after its commit.
 
-    A queue that cannot be written to stops nobody: the search waits for the sweep then.
+    A queue that cannot be written to stops nobody: the errand waits for the sweep then.
     """
     app = current_app
     try:
         if "queue" not in app.extensions:
             app.extensions["queue"] = Queue(open_storage(territory(), Path(app.instance_path), demo=app.extensions["demo"]))
-        app.extensions["queue"].wake(search_id)
+        app.extensions["queue"].wake(errand_id, kind)
     except Exception:
-        _log.exception("search %s waits for the sweep: the queue cannot be written to", search_id)
+        _log.exception("%s %s waits for the sweep: the queue cannot be written to", kind.__name__.lower(), errand_id)
 
 
-def sweep(engine: Engine, queue: Queue, config: Config, now: Clock) -> list[int]:
-    """Put lost searches back to wait, wake a worker for each that waits unheard, and return their ids."""
-    at = now()
+def sweep(engine: Engine, queue: Queue, config: Config, now: Clock) -> list[Errand]:
+    """Put lost errands back to wait, wake a worker for each that waits unheard, and return those."""
+    return [errand for kind in BROKEN for errand in _sweep(engine, queue, config, kind, now())]
+
+
+def _sweep(engine: Engine, queue: Queue, config: Config, kind: type[Errand], at: datetime) -> list[Errand]:
     with transaction(engine) as session:
-        for lost in searches.revive(session, silent_since=at - timedelta(seconds=config.jobs.lost_seconds)):
-            _log.warning("search %s gave no sign of life: it is begun again", lost.id)
+        for lost in errands.revive(session, kind, silent_since=at - timedelta(seconds=config.jobs.lost_seconds)):
+            _log.warning("%s %s gave no sign of life: it is begun again", kind.__name__.lower(), lost.id)
             if lost.asked_at < at - LONGEST:
-                searches.fail(session, lost.id or 0, planning.BROKEN, at=at)
+                errands.fail(session, kind, lost.id or 0, BROKEN[kind], at=at)
         session.flush()
-        waiting = [search.id or 0 for search in searches.waiting(session)]
-    told = queue.unheard()
-    lost_wakes = [search for search in waiting if search not in told]
-    for search in lost_wakes:
-        queue.wake(search)
+        waiting = errands.waiting(session, kind)
+    told = queue.unheard(kind)
+    lost_wakes = [errand for errand in waiting if errand.id not in told]
+    for errand in lost_wakes:
+        queue.wake(errand.id or 0, kind)
     return lost_wakes
 
 
@@ -110,15 +127,13 @@ def work_off(here: Surroundings) -> None:
     """Be a worker until this process is told to end; every search then saves the best plan it has."""
     storage = open_storage(here.config, here.instance, demo=here.demo)
     consumer = Consumer(storage, workers=here.config.jobs.workers, periodic=False, max_delay=0.5, graceful_signal="TERM")
-    with closing(Pool()) as pool:
-        work = partial(
-            planning.run_search,
-            here.engine,
-            here.config,
-            now=here.now,
-            stopping=consumer.stop_flag.is_set,
-            ways=here.ways,
-            solver=pool.run,
+    ending = consumer.stop_flag.is_set
+    # an audit of years takes minutes, mostly of the database's: no plan waits for it
+    with closing(Pool()) as pool, ThreadPoolExecutor(1) as beside:
+        search = partial(
+            planning.run_search, here.engine, here.config, now=here.now, stopping=ending, ways=here.ways, solver=pool.run
         )
+        audit = partial(auditing.run_audit, here.engine, now=here.now, stopping=ending)
+        work: Work = {Search: search, Audit: partial(beside.submit, audit)}
         Queue(storage, work, lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()))
         consumer.run()

@@ -9,12 +9,13 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session, col, select
 
-from bottles import points, routes, searches
+from bottles import errands, points, routes, searches
 from bottles.db import find, reading, transaction
+from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, NotFound, say
 from bottles.people import Person, Role
 from bottles.routes import Plan, PlanStatus
-from bottles.searches import Search, SearchStatus
+from bottles.searches import Search
 
 from . import asked, changes, geojson, jobs, moves, planned, planning, story, words
 from .auth import allowed
@@ -28,7 +29,6 @@ NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map", also
 
 FAR = timedelta(days=3660)
 """A day further from today than this is a slip, and its neighbours may be no days at all."""
-UNDER_WAY = (SearchStatus.WAITING, SearchStatus.RUNNING)
 NOTHING_HERE = say("There is no such thing here: it may have been removed, or the link is incomplete.")
 
 
@@ -69,7 +69,7 @@ def day(day: str) -> ResponseReturnValue:
             standing=next((p for p in versions if p.status is PlanStatus.PUBLISHED), None),
             maker=session.get(Person, plan.made_by) if plan and plan.made_by else None,
             publisher=session.get(Person, plan.published_by) if plan and plan.published_by else None,
-            curve=Curve.of(search, g.now) if search and search.status in UNDER_WAY else None,
+            curve=Curve.of(search, g.now) if search and search.is_under_way else None,
             trouble=gettext(search.trouble) if search and failed_last(search, versions) else "",
             now=planned.minute(g.now) if when == today() else None,
             tiles=territory().server.tiles,
@@ -87,7 +87,7 @@ def ask(day: str) -> ResponseReturnValue:
     fresh = None
     with transaction(engine()) as session:
         last = searches.latest(session, when)
-        if last is None or last.status not in UNDER_WAY:
+        if last is None or not last.is_under_way:
             seconds = territory().planning.search_seconds
             fresh = searches.ask(session, when, seconds=seconds, person=g.person.id, at=g.now).id
     if fresh is not None:
@@ -102,7 +102,7 @@ def progress(search_id: int) -> ResponseReturnValue:
     """Tell how far a search is, for the page that waits for it."""
     with reading(engine()) as session:
         search = find(session, Search, search_id)
-        if search.status in UNDER_WAY:
+        if search.is_under_way:
             return render_template("office/_search.html", curve=Curve.of(search, g.now))
         made = session.get(Plan, search.plan) if search.plan else None
     target = page_of(search, version=made.version if made else None)
@@ -116,7 +116,7 @@ def progress(search_id: int) -> ResponseReturnValue:
 def stop(search_id: int) -> ResponseReturnValue:
     """Stop a search: its best plan so far is good enough."""
     with transaction(engine()) as session:
-        search = searches.stop(session, search_id)
+        search = errands.stop(session, Search, search_id)
     return redirect(page_of(search), 303)
 
 
@@ -200,4 +200,4 @@ def chosen(versions: list[Plan], wanted: str) -> Plan | None:
 
 def failed_last(search: Search, versions: list[Plan]) -> bool:
     """Say whether the last thing that happened to a day is a search that gave no plan."""
-    return search.status is SearchStatus.FAILED and not (versions and versions[0].made_at > search.asked_at)
+    return search.status is ErrandStatus.FAILED and not (versions and versions[0].made_at > search.asked_at)

@@ -12,16 +12,17 @@ from sqlmodel import Session, select
 
 from bottles import due, points, searches
 from bottles.db import find, reading, transaction
+from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, say
 from bottles.people import Person, Role
-from bottles.searches import Search, SearchStatus
+from bottles.searches import Search
 from bottles.vehicles import Vehicle
 
 from . import asked, jobs, planned
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
-from .office_plan import UNDER_WAY, today
+from .office_plan import today
 from .planned import Call
 
 bp = Blueprint("office_week", __name__, url_prefix="/office/week")
@@ -83,11 +84,11 @@ def home() -> ResponseReturnValue:
     """Show the week that was proposed last, or the days that one would be proposed for."""
     with reading(engine()) as session:
         search = searches.latest_week(session)
-        done = search if search and search.status is SearchStatus.DONE else None
+        done = search if search and search.status is ErrandStatus.DONE else None
         return render_template(
             "office/week.html",
-            curve=Curve.of(search, g.now) if search and search.status in UNDER_WAY else None,
-            trouble=gettext(search.trouble) if search and search.status is SearchStatus.FAILED else "",
+            curve=Curve.of(search, g.now) if search and search.is_under_way else None,
+            trouble=gettext(search.trouble) if search and search.status is ErrandStatus.FAILED else "",
             week=read_proposal(session, done) if done and is_ahead(done) else None,
             days=coming(session),
             accepted_by=session.get(Person, done.accepted_by) if done and done.accepted_by else None,
@@ -101,7 +102,7 @@ def ask() -> ResponseReturnValue:
     fresh = None
     with transaction(engine()) as session:
         last = searches.latest_week(session)
-        if last is None or last.status not in UNDER_WAY:
+        if last is None or not last.is_under_way:
             days = coming(session)
             if not days:
                 raise Conflict(CLOSED)

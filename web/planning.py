@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from bottles import calibrations, routes, searches
+from bottles import calibrations, errands, routes
 from bottles.db import find, reading, transaction
 from bottles.errors import say
 from bottles.routes import Plan
@@ -100,7 +100,7 @@ def run_search(
     `stopping` says that this process has to end: the search then ends with the best plan it has.
     """
     with transaction(engine) as session:
-        taken = searches.take(session, search_id, at=now())
+        taken = errands.take(session, Search, search_id, at=now())
     return work_on(engine, config, search_id, now, stopping=stopping, ways=ways, solver=solver) if taken else None
 
 
@@ -135,11 +135,11 @@ def work_on(
     except Exception:
         _log.exception("search %s for %s gave no plan", search_id, asked.day)
         with transaction(engine) as session:
-            searches.fail(session, search_id, BROKEN, at=now())
+            errands.fail(session, Search, search_id, BROKEN, at=now())
         return None
     with transaction(engine) as session:
-        searches.tell(session, search_id, signs.curve, at=now())
-        searches.finish(session, search_id, plan, at=now())
+        errands.tell(session, Search, search_id, curve=signs.curve, at=now())
+        errands.finish(session, Search, search_id, plan=plan, at=now())
     return plan
 
 
@@ -160,7 +160,7 @@ def _propose(engine: Engine, settings: planner.Settings, asked: Search, signs: "
     signs.draws = False
     proposal = planner.propose_week(engine, days, settings, within(asked.limit_seconds / len(days)), at=signs.now())
     with transaction(engine) as session:
-        searches.propose(session, asked.id or 0, proposal, at=signs.now())
+        errands.finish(session, Search, asked.id or 0, proposal=proposal, at=signs.now())
 
 
 @dataclass
@@ -188,6 +188,6 @@ class _Signs:
         """Say whether the search should end now; asked many times a second, so the database is asked once in a while."""
         if monotonic() - self.told_at >= TELL_SECONDS:
             with transaction(self.engine) as session:
-                self.asked_to_stop = searches.tell(session, self.search, list(self.curve), at=self.now())
+                self.asked_to_stop = errands.tell(session, Search, self.search, curve=list(self.curve), at=self.now())
             self.told_at = monotonic()
         return self.asked_to_stop or self.stopping()

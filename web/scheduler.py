@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bottles import leases, people, points, routes, searches
 from bottles.db import reading, transaction
+from bottles.errands import ErrandStatus
 
 from . import jobs
 from .surroundings import Surroundings
@@ -106,9 +107,9 @@ class Scheduler:
                 return None
             at = self.here.now()
             search = searches.ask(session, day, seconds=seconds, key=f"draft:{day}", at=at)
-            is_new = search.asked_at == at and search.status is searches.SearchStatus.WAITING
+            is_new = search.asked_at == at and search.status is ErrandStatus.WAITING
         if is_new:
-            self.queue.wake(search.id)
+            self.queue.wake(search.id or 0)
         return search.id
 
     def due(self, at: datetime) -> date | None:

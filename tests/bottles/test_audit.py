@@ -1,12 +1,13 @@
 """The audit finds what does not add up: one planted error for every question, and silence where nothing is wrong."""
 
+import json
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from bottles import audit, crates, intake, orders, routes, seals, wire
+from bottles import audit, audits, crates, intake, orders, routes, seals, wire
 from bottles.audit import Check
 from bottles.crates import Move
 from bottles.events import Event, EventKind, Receipt
@@ -127,6 +128,8 @@ def test_each_planted_error_is_found_by_its_question(session: Session, world: Ca
             found = faults(session)
             planting.rollback()
 
+        # a row keeps them
+        assert json.dumps(audits.told([audit.Check(name, faults=told) for name, told in found.items()]))
         if not any(named.format(row=row) in fault for fault in found.get(question, [])):
             missed[question, edit] = found
 

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
-from bottles import searches
+from bottles import errands, searches
 from bottles.db import find
-from bottles.searches import Search, SearchStatus
+from bottles.errands import ErrandStatus
+from bottles.searches import Search
 from tests.build import NOON, TUESDAY
 
 LATER = NOON + timedelta(minutes=5)
@@ -27,16 +28,16 @@ def test_without_a_key_each_wish_is_a_search_of_its_own(session):
 def test_one_worker_takes_a_search_and_the_next_does_not(session):
     search = asked(session)
 
-    assert [searches.take(session, search.id, at=NOON) for _ in range(2)] == [True, False]
+    assert [errands.take(session, Search, search.id, at=NOON) for _ in range(2)] == [True, False]
 
 
 def test_a_sign_of_life_keeps_the_curve_and_hears_the_stop(session):
     search = asked(session)
-    searches.take(session, search.id, at=NOON)
+    errands.take(session, Search, search.id, at=NOON)
 
-    before = searches.tell(session, search.id, [[0.5, 9000]], at=LATER)
-    searches.stop(session, search.id)
-    after = searches.tell(session, search.id, [[0.5, 9000], [1.5, 8000]], at=LATER)
+    before = errands.tell(session, Search, search.id, curve=[[0.5, 9000]], at=LATER)
+    errands.stop(session, Search, search.id)
+    after = errands.tell(session, Search, search.id, curve=[[0.5, 9000], [1.5, 8000]], at=LATER)
 
     assert (before, after) == (False, True)
     assert (search.curve[-1], search.seen_at) == ([1.5, 8000], LATER)
@@ -44,24 +45,24 @@ def test_a_sign_of_life_keeps_the_curve_and_hears_the_stop(session):
 
 def test_only_a_running_search_that_fell_silent_is_begun_again(session):
     silent, lively, waiting = (asked(session) for _ in range(3))
-    searches.take(session, silent.id, at=NOON)
-    searches.take(session, lively.id, at=LATER)
+    errands.take(session, Search, silent.id, at=NOON)
+    errands.take(session, Search, lively.id, at=LATER)
     session.expire_all()
 
-    lost = searches.revive(session, silent_since=NOON + timedelta(minutes=1))
+    lost = errands.revive(session, Search, silent_since=NOON + timedelta(minutes=1))
 
     assert [search.id for search in lost] == [silent.id]
-    assert [search.id for search in searches.waiting(session)] == [silent.id, waiting.id]
+    assert [search.id for search in errands.waiting(session, Search)] == [silent.id, waiting.id]
 
 
 def test_a_search_that_failed_keeps_the_reason_and_is_not_taken_again(session):
     search = asked(session)
 
-    searches.fail(session, search.id, "The search broke off.", at=LATER)
+    errands.fail(session, Search, search.id, "The search broke off.", at=LATER)
     session.flush()
 
-    assert (search.status, search.trouble) == (SearchStatus.FAILED, "The search broke off.")
-    assert not searches.take(session, search.id, at=LATER)
+    assert (search.status, search.trouble) == (ErrandStatus.FAILED, "The search broke off.")
+    assert not errands.take(session, Search, search.id, at=LATER)
 
 
 def test_the_latest_search_of_a_day_is_the_last_that_was_asked_for(session):

@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bottles import audits
 from bottles.db import transaction
 from bottles.people import Role
 
 from . import build_day
 from .build_day import CELLAR, DAY, SHOP
+from .conftest import TUESDAY
 
 EVERYBODY = frozenset[Role]()
 MINE, DRIVER = frozenset({Role.WINEMAKER, Role.SHOP}), frozenset({Role.DRIVER})
@@ -76,8 +78,11 @@ WHO = {
     "links.pallet": EVERYBODY,
     "links.point": EVERYBODY,
     "office.today": OFFICE,
+    "office_audit.ask": OFFICE,
     "office_audit.home": OFFICE,
-    "office_audit.result": OFFICE,
+    "office_audit.progress": OFFICE,
+    "office_audit.show": OFFICE,
+    "office_audit.stop": OFFICE,
     "office_balances.count": OFFICE,
     "office_balances.home": OFFICE,
     "office_balances.show": OFFICE,
@@ -158,7 +163,8 @@ def world(territory_engine) -> World:
     with transaction(territory_engine) as session:
         day = build_day.plan(session, [[build_day.pickup(session)], [build_day.order(session, {"jura-75": 60})]])
         crate = build_day.labelled(session, 1)[0].code
-    ids = ("lot", "run", "row", "token", "dispute_id", "order_id", "pickup_id", "search_id", "plan_id", "route_id")
+        audits.ask(session, at=TUESDAY)
+    ids = ("lot", "run", "row", "token", "dispute_id", "order_id", "pickup_id", "search_id", "audit_id", "plan_id", "route_id")
     one = dict.fromkeys((*ids, "route", "stop"), 1)
     one |= {"route": day.route, "route_id": day.route, "stop": day.stops[0], "plan_id": day.plan}
     text = {"event": "none", "code": crate, "grai": crate, "key": SHOP, "move": "collect", "day": DAY, "role": "driver"}

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from bottles import routes, searches
+from bottles import audits, errands, routes, searches
+from bottles.audits import Audit
 from bottles.db import find, reading, transaction
-from bottles.searches import Search, SearchStatus
+from bottles.errands import ErrandStatus
+from bottles.searches import Search
 from routing.child import Pool
-from web import jobs, planning
+from web import auditing, jobs, planning
 from web.jobs import Queue, open_storage
 from web.surroundings import Surroundings
 
@@ -34,14 +36,14 @@ def test_a_page_that_wakes_a_worker_is_heard_by_it(app, territory_engine, config
         ask(session, clock())
         search = asked(session, clock())
     storage = open_storage(config, tmp_path)
-    Queue(storage, lambda found: planning.run_search(territory_engine, config, found, clock))
+    Queue(storage, {Search: lambda found: planning.run_search(territory_engine, config, found, clock)})
 
     with app.app_context():
         jobs.wake(search)
     storage.execute(storage.dequeue())
 
     with reading(territory_engine) as session:
-        assert find(session, Search, search).status is SearchStatus.DONE
+        assert find(session, Search, search).status is ErrandStatus.DONE
         assert len(routes.versions(session, TUESDAY)) == 1
 
 
@@ -60,7 +62,7 @@ def test_a_worker_searches_in_children_that_wait_and_ends_them(territory_engine,
     jobs.work_off(here)
 
     with reading(territory_engine) as session:
-        assert find(session, Search, search).status is SearchStatus.DONE
+        assert find(session, Search, search).status is ErrandStatus.DONE
     assert [pool._waiting for pool in used] == [[]]
 
 
@@ -88,7 +90,7 @@ def test_the_sweep_wakes_a_worker_for_what_waits_unheard_and_only_once(territory
     with transaction(territory_engine) as session:
         search = asked(session, clock())
 
-    first, again = (jobs.sweep(territory_engine, queue, config, clock) for _ in range(2))
+    first, again = ([woken.id for woken in jobs.sweep(territory_engine, queue, config, clock)] for _ in range(2))
 
     assert (first, again) == ([search], [])
     assert queue.unheard() == {search}
@@ -96,28 +98,75 @@ def test_the_sweep_wakes_a_worker_for_what_waits_unheard_and_only_once(territory
 
 def test_a_search_that_fell_silent_is_begun_again(territory_engine, config, clock, queue):
     with transaction(territory_engine) as session:
-        alive = asked(session, clock(), status=SearchStatus.RUNNING, seen_at=clock())
+        alive = asked(session, clock(), status=ErrandStatus.RUNNING, seen_at=clock())
         long_ago = clock() - timedelta(seconds=config.jobs.lost_seconds + 1)
-        lost = asked(session, clock(), status=SearchStatus.RUNNING, seen_at=long_ago)
+        lost = asked(session, clock(), status=ErrandStatus.RUNNING, seen_at=long_ago)
 
     woken = jobs.sweep(territory_engine, queue, config, clock)
 
-    assert woken == [lost]
+    assert [found.id for found in woken] == [lost]
     with reading(territory_engine) as session:
-        assert find(session, Search, alive).status is SearchStatus.RUNNING
+        assert find(session, Search, alive).status is ErrandStatus.RUNNING
 
 
 def test_a_search_that_keeps_killing_its_worker_is_given_up(territory_engine, config, clock, queue):
     before = clock() - jobs.LONGEST - timedelta(seconds=1)
     with transaction(territory_engine) as session:
-        deadly = asked(session, before, status=SearchStatus.RUNNING, seen_at=before)
+        deadly = asked(session, before, status=ErrandStatus.RUNNING, seen_at=before)
 
     woken = jobs.sweep(territory_engine, queue, config, clock)
 
     assert woken == []
     with reading(territory_engine) as session:
         given_up = find(session, Search, deadly)
-        assert (given_up.status, given_up.trouble) == (SearchStatus.FAILED, planning.BROKEN)
+        assert (given_up.status, given_up.trouble) == (ErrandStatus.FAILED, planning.BROKEN)
+
+
+def test_an_audit_is_woken_for_and_swept_like_a_search_and_not_taken_for_one(territory_engine, config, clock, queue, tmp_path):
+    long_ago = clock() - timedelta(seconds=config.jobs.lost_seconds + 1)
+    with transaction(territory_engine) as session:
+        audit, _ = audits.ask(session, at=long_ago)
+        search = asked(session, clock())
+        errands.take(session, Audit, audit.id, at=long_ago)
+
+    woken = jobs.sweep(territory_engine, queue, config, clock)
+
+    assert audit.id == search
+    assert {type(found) for found in woken} == {Audit, Search}
+    assert queue.unheard() == queue.unheard(Audit) == {search}
+    heard: list[str] = []
+    known = {Search: lambda found: heard.append(f"search {found}"), Audit: lambda found: heard.append(f"audit {found}")}
+    worker = open_storage(config, tmp_path)
+    Queue(worker, known)
+    for _ in range(2):
+        worker.execute(worker.dequeue())
+    assert sorted(heard) == [f"audit {search}", f"search {search}"]
+
+
+def test_an_audit_that_keeps_killing_its_worker_is_given_up_with_its_own_sentence(territory_engine, config, clock, queue):
+    before = clock() - jobs.LONGEST - timedelta(seconds=1)
+    with transaction(territory_engine) as session:
+        deadly, _ = audits.ask(session, at=before)
+        errands.take(session, Audit, deadly.id, at=before)
+
+    assert jobs.sweep(territory_engine, queue, config, clock) == []
+
+    with reading(territory_engine) as session:
+        assert find(session, Audit, deadly.id).trouble == auditing.BROKEN
+
+
+def test_a_worker_ends_only_when_its_audit_has(shared_engine, config, clock, tmp_path, monkeypatch):
+    with transaction(shared_engine) as session:
+        audit, _ = audits.ask(session, at=clock())
+    here = Surroundings(instance=tmp_path)
+    here.__dict__.update(config=config, engine=shared_engine, now=clock)
+    Queue(open_storage(config, tmp_path)).wake(audit.id, Audit)
+    monkeypatch.setattr(jobs.Consumer, "run", lambda consumer: consumer.huey.execute(consumer.huey.dequeue()))
+
+    jobs.work_off(here)
+
+    with reading(shared_engine) as session:
+        assert find(session, Audit, audit.id).status is ErrandStatus.DONE
 
 
 @pytest.mark.slow

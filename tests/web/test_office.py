@@ -1,4 +1,4 @@
-"""The coordinator's first page, the crate page, the search box, and adding everything up."""
+"""The coordinator's first page, the crate page and the search box."""
 
 from datetime import timedelta
 from html import escape
@@ -233,42 +233,6 @@ def test_a_search_that_finds_nothing_says_so(office):
 
     assert "Nothing bears this name or code." in page
     assert "is not the code of a crate" not in page
-
-
-def test_adding_up_compares_and_finds_nothing_wrong(office, territory_engine):
-    with transaction(territory_engine) as session:
-        day = build_day.plan(session, [[build_day.pickup(session)]])
-        build_day.brought(session, day, {build_day.CRATE: 8})
-
-    page, answer = text(office.get("/office/audit")), text(office.get("/office/audit/result"))
-
-    assert 'data-hx-get="/office/audit/result"' in page
-    assert "It all adds up." in answer
-    assert "<html" in answer
-    assert "<html" not in text(office.get("/office/audit/result", headers={"HX-Request": "true"}))
-
-
-def test_adding_up_names_a_planted_error(office, territory_engine):
-    with transaction(territory_engine) as session:
-        (crate,) = build_day.labelled(session, 1)
-        session.get(Crate, crate.code).clean = not crate.clean
-
-    page = text(office.get("/office/audit/result"))
-
-    assert "1 question finds something wrong." in page
-    assert f"crate {crate.code}" in page
-
-
-def test_what_is_wrong_is_told_in_the_readers_language(office, territory_engine, monkeypatch):
-    with transaction(territory_engine) as session:
-        (crate,) = build_day.labelled(session, 1)
-        session.get(Crate, crate.code).clean = not crate.clean
-    heard = {"crate %(code)s: cached %(cached)s, events say %(told)s": "casier %(code)s : gardé %(cached)s, dit %(told)s"}
-    monkeypatch.setattr("web.forms.gettext", lambda message: heard.get(message, message))
-
-    page = text(office.get("/office/audit/result"))
-
-    assert f"casier {crate.code} : gardé" in page
 
 
 def test_only_the_coordinator_sees_the_office(app, sign_in):

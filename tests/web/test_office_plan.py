@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bottles import pickups, routes, searches
+from bottles import errands, pickups, routes, searches
 from bottles.db import reading, transaction
+from bottles.errands import ErrandStatus
 from bottles.people import Person, Role
 from bottles.pickups import Pickup
 from bottles.routes import Outcome, Plan, PlanStatus, Route, Visit
-from bottles.searches import Search, SearchStatus
+from bottles.searches import Search
 from routing import planner
 from web import jobs
 
@@ -57,8 +58,8 @@ def test_asking_for_a_plan_wakes_the_worker_once_after_the_commit(office, territ
 def test_a_second_visitor_watches_the_search_that_is_under_way(office, territory_engine):
     with transaction(territory_engine) as session:
         search = searches.ask(session, DAY, seconds=15, at=TUESDAY)
-        searches.take(session, search.id, at=TUESDAY)
-        searches.tell(session, search.id, [[0.1, 50_000], [2.0, 40_000]], at=TUESDAY)
+        errands.take(session, Search, search.id, at=TUESDAY)
+        errands.tell(session, Search, search.id, curve=[[0.1, 50_000], [2.0, 40_000]], at=TUESDAY)
 
     page = text(office.get(f"/office/plan/{DAY}"))
 
@@ -71,7 +72,7 @@ def test_a_second_visitor_watches_the_search_that_is_under_way(office, territory
 def test_a_search_can_be_stopped_with_its_best_plan(office, territory_engine):
     with transaction(territory_engine) as session:
         search = searches.ask(session, DAY, seconds=15, at=TUESDAY)
-        searches.take(session, search.id, at=TUESDAY)
+        errands.take(session, Search, search.id, at=TUESDAY)
 
     office.post(f"/office/plan/searches/{search.id}/stop")
 
@@ -83,7 +84,7 @@ def test_a_search_can_be_stopped_with_its_best_plan(office, territory_engine):
 def test_a_search_that_ended_sends_the_page_to_its_plan(office, territory_engine, drafted):
     with transaction(territory_engine) as session:
         search = searches.ask(session, DAY, seconds=15, at=TUESDAY)
-        searches.finish(session, search.id, drafted.plan, at=TUESDAY)
+        errands.finish(session, Search, search.id, plan=drafted.plan, at=TUESDAY)
 
     by_htmx = office.get(f"/office/plan/searches/{search.id}", headers=HX)
     by_hand = office.get(f"/office/plan/searches/{search.id}")
@@ -96,7 +97,7 @@ def test_a_search_that_failed_says_why_and_offers_another_try(office, territory_
     with transaction(territory_engine) as session:
         build_day.pickup(session)
         search = searches.ask(session, DAY, seconds=15, at=TUESDAY)
-        searches.fail(session, search.id, "The search broke off on our side.", at=TUESDAY)
+        errands.fail(session, Search, search.id, "The search broke off on our side.", at=TUESDAY)
 
     page = text(office.get(f"/office/plan/{DAY}"))
 
@@ -107,7 +108,7 @@ def test_a_search_that_failed_says_why_and_offers_another_try(office, territory_
 def test_a_failure_is_forgotten_once_a_newer_plan_exists(office, territory_engine):
     with transaction(territory_engine) as session:
         search = searches.ask(session, DAY, seconds=15, at=build_day.DAWN - timedelta(hours=1))
-        searches.fail(session, search.id, "It broke.", at=build_day.DAWN)
+        errands.fail(session, Search, search.id, "It broke.", at=build_day.DAWN)
         build_day.plan(session, [[build_day.pickup(session)]], publish=False)
 
     assert "It broke." not in text(office.get(f"/office/plan/{DAY}"))
@@ -322,7 +323,7 @@ def test_the_search_status_waiting_says_that_it_begins(office, territory_engine)
     with transaction(territory_engine) as session:
         search = searches.ask(session, DAY, seconds=15, at=TUESDAY)
 
-    assert search.status is SearchStatus.WAITING
+    assert search.status is ErrandStatus.WAITING
     assert "begins in a moment" in text(office.get(f"/office/plan/searches/{search.id}"))
 
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from bottles import due, pickups, routes, searches
+from bottles import due, errands, pickups, routes, searches
 from bottles.db import find, reading, transaction
+from bottles.errands import ErrandStatus
 from bottles.pickups import Pickup
 from bottles.points import Point
 from bottles.routes import Task
-from bottles.searches import Search, SearchStatus
+from bottles.searches import Search
 from routing import planner
 from routing.search import first
 from web import jobs, office_week, planning
@@ -201,14 +202,14 @@ def test_calls_that_came_or_went_since_are_told(office, territory_engine, config
 def test_a_week_can_be_stopped_and_its_page_waits_for_it(office, territory_engine, woken, clock):
     office.post("/office/week")
     with transaction(territory_engine) as session:
-        searches.take(session, woken[0], at=clock())
+        errands.take(session, Search, woken[0], at=clock())
 
     answer = office.post(f"/office/plan/searches/{woken[0]}/stop")
 
     assert answer.headers["Location"] == "/office/week"
     with transaction(territory_engine) as session:
         assert find(session, Search, woken[0]).stop_asked
-        searches.propose(session, woken[0], {"days": [], "left": [], "saw": {}, "estimated": True}, at=clock())
+        errands.finish(session, Search, woken[0], proposal={"days": [], "left": [], "saw": {}, "estimated": True}, at=clock())
     done = office.get(f"/office/plan/searches/{woken[0]}", headers={"HX-Request": "true"})
     assert done.headers["HX-Redirect"] == "/office/week"
 
@@ -220,7 +221,7 @@ def test_a_week_that_broke_off_says_so(office, territory_engine, config, clock, 
     search = proposed(office, territory_engine, config, clock, woken, solver=break_off)
 
     with reading(territory_engine) as session:
-        assert find(session, Search, search).status is SearchStatus.FAILED
+        assert find(session, Search, search).status is ErrandStatus.FAILED
     assert "The search broke off on our side" in said(office.get("/office/week"))
 
 

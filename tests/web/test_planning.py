@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bottles import routes, searches
+from bottles import errands, routes, searches
 from bottles.db import find, reading, transaction
+from bottles.errands import ErrandStatus
 from bottles.routes import Plan
-from bottles.searches import Search, SearchStatus
+from bottles.searches import Search
 from routing.problem import Problem
 from web import planning
 from web.planning import planner_settings, run_search
@@ -37,7 +38,7 @@ def test_a_search_ends_with_a_plan_for_every_call_and_its_curve(territory_engine
 
     with reading(territory_engine) as session:
         done = find(session, Search, search)
-        assert (done.status, done.plan, done.trouble) == (SearchStatus.DONE, plan, "")
+        assert (done.status, done.plan, done.trouble) == (ErrandStatus.DONE, plan, "")
         assert done.curve[-1][1] == find(session, Plan, plan).cost
         (route,) = routes.of_plan(session, plan)
         assert {stop.point for stop in routes.stops(session, route.id)} == {"arbois", "poligny"}
@@ -62,7 +63,7 @@ def test_a_search_that_breaks_off_says_a_sentence_and_keeps_no_plan(territory_en
     assert plan is None
     with reading(territory_engine) as session:
         failed = find(session, Search, search)
-        assert (failed.status, failed.trouble) == (SearchStatus.FAILED, planning.BROKEN)
+        assert (failed.status, failed.trouble) == (ErrandStatus.FAILED, planning.BROKEN)
         assert routes.versions(session, TUESDAY) == []
 
 
@@ -76,7 +77,7 @@ def test_a_running_search_gives_signs_of_life_and_hears_that_it_should_stop(
         asked.append(stop())
         with transaction(territory_engine) as session:
             assert find(session, Search, search).seen_at == clock()
-            searches.stop(session, search)
+            errands.stop(session, Search, search)
         asked.append(stop())
         return planning.run(problem, planning.SearchSettings(seconds=0))
 

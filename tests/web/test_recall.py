@@ -235,7 +235,7 @@ def test_the_page_of_the_audit_shows_the_last_roots(sign_in, sold, territory_eng
     sealing.seal(territory_engine, rows=2, at=clock())
     client = sign_in(Role.COORDINATOR)
 
-    page = client.get("/office/audit/result")
+    page = client.get("/office/audit")
 
     with reading(territory_engine) as session:
         (head,) = seals.heads(session)

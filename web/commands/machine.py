@@ -85,7 +85,7 @@ def run(here: Surroundings, port: int | None, host: str | None, workers: int | N
 @click.command()
 @click.pass_obj
 def worker(here: Surroundings) -> None:
-    """Be one more worker, until SIGTERM; searches that run then save the best plan they have."""
+    """Be one more worker, until SIGTERM; searches then save the best plan they have, and audits wait for the next worker."""
     from web import jobs
 
     demand_tables(here)

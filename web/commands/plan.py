@@ -13,11 +13,12 @@ import click
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import searches
+from bottles import errands, searches
 from bottles.db import find, reading, transaction
 from bottles.errors import Conflict, say
 from bottles.people import Person, Role
 from bottles.routes import Plan
+from bottles.searches import Search
 from routing.settings import HIGHEST_SEED, Progress
 from web import formats, geojson, moves, planned, words
 from web.commands import Stop
@@ -91,7 +92,7 @@ def _search(here: Surroundings, day: date, seconds: float, seed: int) -> int:
 
     with transaction(here.engine) as session:
         search = searches.ask(session, day, seconds=seconds, at=here.now())
-        searches.take(session, search.id or 0, at=here.now())
+        errands.take(session, Search, search.id or 0, at=here.now())
     heard, ending = _hear if sys.stderr.isatty() else None, threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: ending.set())
     try:
