@@ -19,7 +19,7 @@ way as that of a badly typed number. A view that changes something reads like th
         return form.page("partner/ask.html", points=...)  # 200, or 422 with form.errors
 
 In the template, `form.value("take", 12)` is what the person typed, else the default; `form.error("take")` the sentence,
-and `form.error("")` what belongs to no field.
+and `form.error("")` what belongs to no field; `form.faults()` lists them all, each with its field's label.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,6 +53,7 @@ class Form:
         self.sent = sent
         self.errors: dict[str, str] = {}
         self.status = 200
+        self.fields: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +74,7 @@ class Form:
 
     def page(self, template: str, **values: Any) -> ResponseReturnValue:
         """Show the form: empty, or filled in with what was wrong."""
-        return render_template(template, form=self, **values), self.status
+        return draw(template, [self], form=self, **values), self.status
 
     def value(self, name: str, default: object = "") -> Any:
         """Return what was typed, else the default."""
@@ -82,6 +83,17 @@ class Form:
     def error(self, name: str) -> str:
         """Return the sentence beside a field; empty when it is well."""
         return self.errors.get(name, "")
+
+    def field(self, name: str, label: str) -> str:
+        """Return the sentence beside a field that is drawn now, and remember what the page calls it."""
+        self.fields.setdefault(name, label)
+        return self.error(name)
+
+    def faults(self) -> list[tuple[str, str, str]]:
+        """List what is wrong as the page shows it: name, label and sentence, first those of no field."""
+        order = ["", *self.fields]
+        named = sorted(self.errors, key=lambda name: order.index(name) if name in order else len(order))
+        return [(name, self.fields.get(name, ""), self.errors[name]) for name in named]
 
     def refuse(self, name: str, message: str, **values: Any) -> None:
         """Leave a sentence beside a field."""
@@ -161,6 +173,13 @@ class Form:
     def ticked(self, name: str) -> bool:
         """Say whether a box is ticked."""
         return name in self.sent
+
+
+def draw(template: str, forms: Iterable[Form], **values: Any) -> str:
+    """Draw a page with forms; one that came back is drawn twice, since its list of faults stands above the fields it names."""
+    if any(form.errors for form in forms):
+        render_template(template, **values)
+    return render_template(template, **values)
 
 
 class _Gathered(Invalid):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session
@@ -19,7 +19,7 @@ from bottles.people import Role
 from . import csv_out, holders, names, statement, words
 from .auth import allowed
 from .current import engine
-from .forms import Form
+from .forms import Form, draw
 from .holders import GROUPS, Filter
 from .names import Names
 
@@ -146,8 +146,8 @@ def _page(group: str, holder: str, counting: Form) -> ResponseReturnValue:
     title = called.holder(holder) or str(GROUPS[group][0])
     # a holder with books that hold together has lost or found something; without, it was there before
     is_first = not taken and all(row.held.quantity < 0 for row in values["rows"])
-    body = render_template(
-        "office/balance_holder.html", form=form, counting=counting, group=group, holder=holder, title=title, page=page,
+    body = draw(
+        "office/balance_holder.html", [form, counting], form=form, counting=counting, group=group, holder=holder, title=title, page=page,
         label=GROUPS[group][0], called=called, is_first=is_first, **values,
     )  # fmt: skip
     return body, max(form.status, counting.status)
