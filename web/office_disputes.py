@@ -1,6 +1,6 @@
 """What does not add up: the list, each one's story, and a person's word that settles it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -48,7 +48,9 @@ def home() -> ResponseReturnValue:
         query = query.where(Dispute.status == state)
     with reading(engine()) as session:
         called = names.read(session)
-        rows = [(dispute, sentence(dispute, called)) for dispute in session.exec(query)]
+        found = list(session.exec(query))
+        where = _where(session, found, called)
+        rows = [(dispute, sentence(dispute, called), where.get(_subject(dispute), "")) for dispute in found]
     return render_template("office/disputes.html", rows=rows, state=state, words=words)
 
 
@@ -177,7 +179,7 @@ def _about(session: Session, dispute: Dispute, called: Names) -> tuple[str, str]
         route = find(session, Route, int(key))
         plan = find(session, Plan, route.plan)
         url = url_for("office_plan.day", day=plan.day.isoformat(), version=plan.version, _anchor=f"route-{route.id}")
-        return f"{called.vehicles[route.vehicle]}, {formats.day(plan.day)}", url
+        return _van(called, route, plan), url
     if kind == "visit":
         task = find(session, Task, int(key.split("/")[0]))
         place = called.points[task.point]
@@ -185,6 +187,27 @@ def _about(session: Session, dispute: Dispute, called: Names) -> tuple[str, str]
             return place, url_for("office_orders.show", order_id=task.order)
         return place, url_for("office_pickups.show", pickup_id=task.pickup)
     return "", ""
+
+
+def _subject(dispute: Dispute) -> tuple[str, str]:
+    """Return what a dispute is about, and its key; a visit's is that of its task."""
+    kind, _colon, key = dispute.subject.partition(":")
+    return kind, key.split("/")[0]
+
+
+def _where(session: Session, found: Sequence[Dispute], called: Names) -> dict[tuple[str, str], str]:
+    """Name the stop or the route of disputes; the sentences of all others say what they are about."""
+    about = {_subject(dispute) for dispute in found}
+    tasks, vans = ([int(key) for kind, key in about if kind == wanted] for wanted in ("visit", "reception"))
+    stops = session.exec(select(Task.id, Task.point).where(col(Task.id).in_(tasks)))
+    routes = session.exec(select(Route, Plan).join(Plan).where(col(Route.id).in_(vans)))
+    return {("visit", str(task)): called.points[point] for task, point in stops} | {
+        ("reception", str(route.id)): _van(called, route, plan) for route, plan in routes
+    }
+
+
+def _van(called: Names, route: Route, plan: Plan) -> str:
+    return f"{called.vehicles[route.vehicle]}, {formats.day(plan.day)}"
 
 
 def _story(session: Session, dispute: Dispute) -> list[dict[str, Any]]:

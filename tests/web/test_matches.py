@@ -93,3 +93,28 @@ def test_a_missed_stop_found_nothing(office, visit):
     visit(ends=EventKind.STOP_MISSED)
 
     assert "What the stop found" not in text(office.get("/office/pickups/1"))
+
+
+def test_the_list_of_differences_names_the_stop(office, visit):
+    visit((Move.COLLECT, 2), scans=3)
+
+    page = text(office.get("/office/disputes"))
+    assert "2 × Casier de 12 counted, but 3 scanned at the same stop." in page
+    assert "Domaine Chêne, Arbois" in page
+
+
+def test_a_stop_that_ended_shows_what_it_found_before_its_counts(driver, visit):
+    day = visit((Move.COLLECT, 3))
+
+    page = text(driver.get(f"/driver/stop/{day.stops[0]}"))
+
+    assert "What stands here by our books" not in page
+    assert page.index("What the stop found") < page.index("Full crates taken")
+
+
+def test_a_stop_under_way_asks_for_its_counts_before_our_books(driver, visit):
+    day = visit((Move.COLLECT, 3), ends=None)
+
+    page = text(driver.get(f"/driver/stop/{day.stops[0]}"))
+
+    assert page.index("Full crates taken") < page.index("What stands here by our books")
