@@ -7,6 +7,10 @@ import zxingcpp
 from PIL import Image
 
 from bottles import codes
+from bottles.codes import uuid7
+
+from .centre_day import text
+from .conftest import TUESDAY
 
 NOON = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
 DPI = 150
@@ -28,3 +32,20 @@ def read(page: Image.Image) -> list[str]:
 
 def serials(page: Image.Image) -> list[str]:
     return [codes.read(text, ASSET) for text in read(page)]
+
+
+def printed(client, answer):
+    """Follow an answer to its PDF, and return what the scanner reads on its first page."""
+    assert answer.status_code == 303, text(answer)
+    pdf = client.get(f"{answer.location}.pdf")
+    assert pdf.mimetype == "application/pdf"
+    return sorted(read(pages(pdf.data)[0]))
+
+
+def an_id(number: int) -> str:
+    return uuid7(TUESDAY, number)
+
+
+def one(client, kind, number, **typed):
+    data = {"copies": "2", "preset": "24", "start": "1", "event_id": an_id(20), **typed}
+    return client.post(f"/centre/labels/{kind}/{number}", data=data)

@@ -3,29 +3,21 @@
 import pytest
 from sqlmodel import select
 
-from bottles import codes, crates, pallets
-from bottles.batches import Batch, Lot, LotStatus
-from bottles.codes import uuid7
+from bottles import codes, crates
+from bottles.batches import Batch
 from bottles.crates import Crate
-from bottles.db import find, reading, transaction
+from bottles.db import transaction
 from bottles.links import LabelSheet
-from bottles.pallets import Pallet
 from bottles.points import Point, PointKind
-from web.label_kinds import grouped
 
 from . import build_day as build
 from .centre_day import received, seen, sort, text, van_back
-from .conftest import TUESDAY
 from .office_pages import office, washer
-from .sheets import ASSET, pages, read, words
+from .sheets import ASSET, an_id, one, printed, words
 
 __all__ = ["office", "washer"]
 
 FORM = {"type": build.CRATE, "count": "3", "preset": "24", "start": "1"}
-
-
-def an_id(number: int) -> str:
-    return uuid7(TUESDAY, number)
 
 
 @pytest.fixture
@@ -37,14 +29,6 @@ def lot(territory_engine) -> int:
 
 def new(client, **typed):
     return client.post("/centre/labels", data={**FORM, "event_id": an_id(1), **typed})
-
-
-def printed(client, answer):
-    """Follow an answer to its PDF, and return what the scanner reads on its first page."""
-    assert answer.status_code == 303, text(answer)
-    pdf = client.get(f"{answer.location}.pdf")
-    assert pdf.mimetype == "application/pdf"
-    return sorted(read(pages(pdf.data)[0]))
 
 
 def everyone(engine):
@@ -233,11 +217,6 @@ def test_only_a_crate_of_ours_gets_a_new_label(washer, territory_engine, code, s
 # -- lots, batches, points
 
 
-def one(client, kind, number, **typed):
-    data = {"copies": "2", "preset": "24", "start": "1", "event_id": an_id(20), **typed}
-    return client.post(f"/centre/labels/{kind}/{number}", data=data)
-
-
 def test_labels_of_a_lot_are_printed_from_its_page(washer, lot):
     assert f'href="/centre/labels/lot/{lot}"' in washer.get(f"/centre/lots/{lot}").text
 
@@ -314,75 +293,6 @@ def test_points_beyond_the_most_sheets_are_refused_in_words(office, territory_en
 
     assert answer.status_code == 422
     assert "more than 160 labels" in text(answer)
-
-
-# -- pallets
-
-
-def build_one(client, lot, quantity="600", last="0"):
-    return client.post(f"/centre/lots/{lot}/pallet", data={"quantity": quantity, "last": last})
-
-
-def test_a_pallet_is_offered_full_or_with_what_is_left(washer, lot):
-    assert 'value="1200"' in washer.get(f"/centre/lots/{lot}/pallet").text
-
-    build_one(washer, lot, "1200")
-
-    assert 'value="300"' in washer.get(f"/centre/lots/{lot}/pallet").text
-
-
-def test_a_built_pallet_stands_on_the_page_of_its_lot_and_has_a_label(washer, lot, territory_engine):
-    answer = build_one(washer, lot)
-
-    (pallet,) = seen(territory_engine, select(Pallet))
-    assert answer.location == f"/centre/pallets/{pallet.id}"
-    assert grouped(pallet.sscc) in washer.get(f"/centre/lots/{lot}").text
-    assert printed(washer, one(washer, "pallet", pallet.id))[0].endswith(f"/00/{pallet.sscc}")
-
-
-def test_the_same_pallet_sent_twice_is_built_once(washer, lot, territory_engine):
-    first, second = build_one(washer, lot), build_one(washer, lot)
-
-    assert first.location == second.location
-    assert len(seen(territory_engine, select(Pallet))) == 1
-
-
-def test_a_second_pallet_alike_is_another_form(washer, lot, territory_engine):
-    build_one(washer, lot)
-    build_one(washer, lot, last="1")
-
-    assert len(seen(territory_engine, select(Pallet))) == 2
-
-
-@pytest.mark.parametrize(
-    ("quantity", "status", "said"),
-    [("1501", 409, "Only 1500 bottles of L00001"), ("0", 422, "whole number from 1"), ("", 422, "whole number from 1")],
-)
-def test_a_pallet_that_cannot_be_is_refused_beside_its_field(washer, lot, territory_engine, quantity, status, said):
-    answer = build_one(washer, lot, quantity)
-
-    assert answer.status_code == status
-    assert said in text(answer)
-    assert seen(territory_engine, select(Pallet)) == []
-
-
-def test_a_held_lot_gives_no_pallet(washer, lot, territory_engine):
-    with transaction(territory_engine) as session:
-        find(session, Lot, lot).status = LotStatus.HELD
-
-    assert "is not released" in text(washer.get(f"/centre/lots/{lot}/pallet"))
-    assert build_one(washer, lot).status_code == 409
-
-
-def test_a_pallet_is_taken_apart_once_and_its_page_says_by_whom(washer, lot, territory_engine):
-    page = build_one(washer, lot).location
-
-    washer.post(f"{page}/apart")
-
-    assert "Taken apart by" in text(washer.get(page))
-    assert washer.post(f"{page}/apart").status_code == 409
-    with reading(territory_engine) as session:
-        assert pallets.room(session, lot) == 1500
 
 
 def test_pages_of_the_hall_and_the_office_show_the_way_to_labels(washer, office):
