@@ -6,7 +6,7 @@ Every run takes them, so that a page that breaks, or writes wider than its scree
 import os
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,19 @@ def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_
         assert wide <= 0, f"{name} is {wide} px wider than its screen"
         (KEPT if keeps else tmp_path).mkdir(exist_ok=True)
         tab.screenshot(path=(KEPT if keeps else tmp_path) / f"{name}.png")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.xdist_group("browser")
+def test_the_plan_of_a_day_to_come_is_no_wider_than_a_phone(demo: tuple[str, Engine], page: OpenPage):
+    address, _engine = demo
+    tab = page(PHONE, "fr")
+    tab.goto(f"{address}/demo/sign-in/coordinator")
+
+    tab.goto(f"{address}/office/plan/{DAY + timedelta(days=1)}")
+
+    assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_the_readme_shows_every_screen_and_every_screen_is_there():
