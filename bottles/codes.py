@@ -149,6 +149,11 @@ def read_label(text: str, ours: str) -> tuple[str, int]:
     raise refusals[0]
 
 
+def read_serial(text: str, ours: str) -> str:
+    """Return the serial on the label that was scanned or typed, which tells its edition too; see `read`."""
+    return label(*read_label(text, ours))
+
+
 def _meanings(typed: str) -> Iterator[str]:
     """Yield what was typed, then what it may have been meant to be."""
     yield typed

@@ -233,12 +233,14 @@ def oddities(crate: Row, history: History) -> list[Oddity]:
     ]
 
 
+def is_void(crate: Row | Crate, label: str | None, at: datetime) -> bool:
+    """Say whether a label of a crate, none for its first, had been printed anew when it was read."""
+    return crate.printed_at is not None and at > crate.printed_at and codes.printed(label or crate.code)[1] < crate.edition
+
+
 def _void(crate: Row, about: Iterable[Told]) -> list[Oddity]:
     """Say when a label was read that had been printed anew by then."""
-    if crate.edition == 1:
-        return []
-    read = [act for act in about if act.kind is EventKind.SCAN and act.at > crate.printed_at]
-    old = [act for act in read if codes.printed(act.label or crate.code)[1] < crate.edition]
+    old = [act for act in about if act.kind is EventKind.SCAN and is_void(crate, act.label, act.at)]
     return [Oddity(DisputeKind.VOID_LABEL, "", {"crate": crate.code, "label": act.label or crate.code}) for act in old[-1:]]
 
 

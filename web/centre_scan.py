@@ -68,12 +68,12 @@ def _told(session: Session, scans: list[Event], standing: set[str]) -> list[dict
     told = []
     for event in scans:
         crate = known.get(event.crate or "")
-        kind, said = _said(crate, types, surprises.get(event.id))
+        kind, said = _said(event, crate, types, surprises.get(event.id))
         may = event.id in standing and (event.person == g.person.id or g.person.role is Role.COORDINATOR)
         told.append(
             {
                 "kind": kind,
-                "code": codes.by_eye(event.crate or ""),
+                "code": codes.by_eye(event.label or event.crate or ""),
                 "sentence": said,
                 "when": formats.clock(event.at),
                 "undo_url": url_for("centre_scan.undo", event=event.id) if may else None,
@@ -92,10 +92,12 @@ def _surprises(session: Session, labels: set[str]) -> dict[str, CrateState]:
     return found
 
 
-def _said(crate: Crate | None, types: Mapping[str, str], believed: CrateState | None) -> tuple[str, str]:
+def _said(event: Event, crate: Crate | None, types: Mapping[str, str], believed: CrateState | None) -> tuple[str, str]:
     if crate is None:
         return "unknown", gettext("Not one of our crates: it is parked until the coordinator says whose it is.")
     name = types.get(crate.type, crate.type)
+    if crates.is_void(crate, event.label, event.at):
+        return "unexpected", gettext("%(crate)s, recorded; this label was replaced: take it off.", crate=name)
     if believed is not None:
         return "unexpected", gettext(
             "%(crate)s, recorded; it was believed: %(state)s.", crate=name, state=words.STATES[believed]
@@ -103,8 +105,9 @@ def _said(crate: Crate | None, types: Mapping[str, str], believed: CrateState | 
     return "known", name
 
 
-def scan(session: Session, move: Move, code: str, event_id: str, *, route: int | None, vehicle: str | None) -> str:
+def scan(session: Session, move: Move, label: str, event_id: str, *, route: int | None, vehicle: str | None) -> str:
     """Record the scan of a label; return "" when it is new, or how it was known: "sent" or "scanned"."""
+    code, _edition = codes.printed(label)
     fresh = acts.id_of_scan(session, event_id, code, move)
     if fresh is None:
         return "sent"
@@ -113,7 +116,7 @@ def scan(session: Session, move: Move, code: str, event_id: str, *, route: int |
     # the same crate may be washed twice on one day, but not while it is clean since the first time
     if events.standing(events.with_undos(session, scans)) and (crate is None or crate.state is LEADS_TO[move]):
         return "scanned"
-    news = [acts.act(session, EventKind.SCAN, id=fresh, crate=code, move=move, route=route)]
+    news = [acts.act(session, EventKind.SCAN, id=fresh, crate=label, move=move, route=route)]
     acts.record(session, news, acts.author(session, vehicle))
     return ""
 
@@ -125,10 +128,10 @@ def scanned(move: Move, route: int | None, back: str, vehicle: str | None = None
     sent = acts.sent_id()
     with transaction(engine()) as session:
         try:
-            code = codes.read(typed, territory().labels.asset_type)
-            twice = scan(session, move, code, sent, route=route, vehicle=vehicle)
+            label = codes.read_serial(typed, territory().labels.asset_type)
+            twice = scan(session, move, label, sent, route=route, vehicle=vehicle)
             if twice == "scanned":
-                last = {"kind": "repeated", "code": codes.by_eye(code), "sentence": gettext("Scanned already, counted once.")}
+                last = {"kind": "repeated", "code": codes.by_eye(label), "sentence": gettext("Scanned already, counted once.")}
         except Invalid as refusal:
             last = {"kind": "unknown", "code": typed[:40], "sentence": sentence(refusal)}
         shown = panel(session, move, route, last, just=sent)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bottles import crates, events
+from bottles import codes, crates, events
 from bottles.crates import Crate, CrateState, Move
 from bottles.errors import Conflict, say
 from bottles.events import Basis, Event, EventKind, Told
@@ -145,11 +145,12 @@ class Scanned:
     is_undone: bool
 
 
-def scan(session: Session, route: Route, halt: Halt | None, move: Move, code: str, event_id: str) -> str:
+def scan(session: Session, route: Route, halt: Halt | None, move: Move, label: str, event_id: str) -> str:
     """Record the scan of a label, at a stop or while loading; return the id of the scan that stands.
 
     A label that was scanned here already, and a scan that was sent already, is not recorded again.
     """
+    code, _edition = codes.printed(label)
     fresh = acts.id_of_scan(session, event_id, code, move)
     if fresh is None:
         return event_id
@@ -161,7 +162,7 @@ def scan(session: Session, route: Route, halt: Halt | None, move: Move, code: st
     if halt is not None:
         crate = session.get(Crate, code)
         facts = _here(halt, task_for(halt, move, crate.type if crate else ""))
-    _record(session, fresh, [(EventKind.SCAN, facts | {"crate": code, "move": move})], route.vehicle)
+    _record(session, fresh, [(EventKind.SCAN, facts | {"crate": label, "move": move})], route.vehicle)
     return fresh
 
 
@@ -186,10 +187,10 @@ def scans(session: Session, route: Route, halt: Halt | None, move: Move) -> list
     return [Scanned(e, known.get(e.crate or ""), surprises.get(e.id), e.id not in stands) for e in found]
 
 
-def _of_crates(session: Session, codes: Collection[str]) -> tuple[dict[str, Crate], dict[str, CrateState]]:
-    known = {crate.code: crate for crate in session.exec(select(Crate).where(col(Crate.code).in_(list(codes))))}
+def _of_crates(session: Session, about: Collection[str]) -> tuple[dict[str, Crate], dict[str, CrateState]]:
+    known = {crate.code: crate for crate in session.exec(select(Crate).where(col(Crate.code).in_(list(about))))}
     surprises: dict[str, CrateState] = {}
-    for life in crates.lives_of(session, codes).values():
+    for life in crates.lives_of(session, about).values():
         surprises |= {event.id: before for event, before in crates.replay(life).surprises}
     return known, surprises
 

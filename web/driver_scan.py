@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session
 
-from bottles import catalogue, codes
+from bottles import catalogue, codes, crates
 from bottles.crates import Move
 from bottles.db import reading, transaction
 from bottles.errors import Invalid, NotFound, say
@@ -103,14 +103,14 @@ def _scan(open_: Open) -> ResponseReturnValue:
         return _answer(open_, request.args.get("last", ""), is_again="again" in request.args)
     typed = request.form.get("code", "").strip()
     try:
-        code = codes.read(typed, territory().labels.asset_type)
+        label = codes.read_serial(typed, territory().labels.asset_type)
     except Invalid as refusal:
         misread = {"kind": "unknown", "code": typed[:60], "sentence": sentence(refusal)}
         return _answer(open_, misread=misread)
     event_id = acts.sent_id()
     with transaction(engine()) as session:
         bench = open_(session)
-        stands = driver_acts.scan(session, bench.route, bench.halt, bench.move, code, event_id)
+        stands = driver_acts.scan(session, bench.route, bench.halt, bench.move, label, event_id)
     is_again = stands != event_id
     if _wants_panel():
         return _answer(open_, stands, is_again=is_again)
@@ -164,6 +164,11 @@ def _entry(bench: Bench, scanned: Scanned, names: dict[str, str]) -> dict[str, o
     kind, said = "known", names.get(crate.type, crate.type) if crate else ""
     if crate is None:
         kind, said = "unknown", gettext("Not in our list: counted, and reported.")
+    elif crates.is_void(crate, event.label, event.at):
+        kind, said = (
+            "unexpected",
+            gettext("%(crate)s; this label was replaced: take it off. Counted, and reported.", crate=said),
+        )
     elif scanned.surprised is not None:
         why = driver_words.BELIEVED[scanned.surprised]
         kind, said = "unexpected", gettext("%(crate)s; %(why)s. Counted, and reported.", crate=said, why=why)
@@ -172,7 +177,7 @@ def _entry(bench: Bench, scanned: Scanned, names: dict[str, str]) -> dict[str, o
     may = event.person == g.person.id and not scanned.is_undone
     return {
         "kind": kind,
-        "code": codes.by_eye(event.crate or ""),
+        "code": codes.by_eye(event.label or event.crate or ""),
         "sentence": said,
         "when": formats.clock(event.at),
         "undo_url": bench.undo_url(event.id) if may else None,

@@ -1,13 +1,16 @@
 """Scanning at a stop and while loading."""
 
+from datetime import timedelta
+
 from bottles import crates
-from bottles.codes import by_eye, serial
+from bottles.codes import by_eye, label, serial
 from bottles.crates import Crate, CrateState, Move
 from bottles.db import reading, transaction
 from bottles.disputes import DisputeKind, open_ones
 from bottles.events import EventKind
 
 from .build_day import CRATE
+from .conftest import TUESDAY
 from .driver_pages import HX, an_id, count_shown, db, driver, labels, scan, today
 
 __all__ = ["db", "driver", "labels", "today"]
@@ -34,6 +37,21 @@ def test_a_label_scanned_twice_is_said_and_not_counted_twice(driver, today, labe
     assert 'data-scan-result="repeated"' in again.text
     assert count_shown(again) == "1"
     assert len(db.events(EventKind.SCAN)) == 1
+
+
+def test_a_label_that_was_replaced_says_so_when_scanned_and_the_new_one_does_not(driver, today, labels, db, territory_engine):
+    old, new = labels[0], label(labels[1], 2)
+    with transaction(territory_engine) as session:
+        crates.reprint(session, labels[:2], at=TUESDAY - timedelta(minutes=5))
+
+    voided, counted = scan(driver, today, old, 1), scan(driver, today, new, 2)
+
+    assert "this label was replaced: take it off. Counted, and reported." in voided.text
+    assert 'data-scan-result="known"' in counted.text
+    assert by_eye(new) in counted.text
+    assert [event.crate for event in db.events(EventKind.SCAN)] == labels[:2]
+    with reading(territory_engine) as session:
+        assert [(d.kind, d.subject) for d in open_ones(session)] == [(DisputeKind.VOID_LABEL, f"crate:{old}")]
 
 
 def test_a_scan_sent_twice_is_told_as_the_first_time(driver, today, labels, db):
