@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from .crates import Move
-from .db import Utc, choice, find
+from .db import Utc, choice, find, one_by_one
 from .errors import Conflict, Invalid, NotFound, say
 from .orders import Order, OrderLine, OrderStatus
 from .people import Person, Role
@@ -172,6 +172,8 @@ class Load:
 
 def gather(session: Session, *, at: datetime) -> list[Task]:
     """Return the open tasks, making one for each open pickup or placed order that has none yet."""
+    # two searches that begin at once would both make it
+    one_by_one(session, "tasks")
     fresh = select(Pickup).outerjoin(Task, col(Task.pickup) == col(Pickup.id)).where(col(Task.id).is_(None))
     for pickup in session.exec(fresh.where(Pickup.status == PickupStatus.OPEN).order_by(col(Pickup.id))).all():
         session.add(_task(TaskKind.COLLECT, pickup, pickup.ready_from, at))
@@ -247,6 +249,7 @@ def published(session: Session, day: date) -> Plan | None:
 
 def publish(session: Session, plan_id: int, person: int, *, at: datetime, today: date) -> Plan:
     """Make a plan the one that stands for its day; the one that stood is superseded; `demand_draft` says what it refuses."""
+    one_by_one(session, "plans")
     plan = demand_draft(session, plan_id, today=today)
     before = published(session, plan.day)
     if before is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from .db import Utc, choice, find
+from .db import Utc, choice, find, one_by_one
 from .errands import Errand, ErrandStatus
 from .errors import Conflict, say
 
@@ -50,6 +50,13 @@ def ask_week(session: Session, days: Sequence[date], *, seconds: float, person: 
     return search
 
 
+def is_under_way(session: Session, day: date | None) -> bool:
+    """Say whether a day's plan is searched for, or without one a week; who asks the same next waits for this unit of work."""
+    one_by_one(session, "searches")
+    last = latest(session, day) if day else latest_week(session)
+    return last is not None and last.is_under_way
+
+
 def accept(session: Session, search_id: int, person: int, *, at: datetime) -> Search:
     """Accept a week that was proposed.
 
@@ -58,7 +65,7 @@ def accept(session: Session, search_id: int, person: int, *, at: datetime) -> Se
     Conflict
         A newer week was proposed, or it has been accepted already.
     """
-    search = find(session, Search, search_id)
+    search = find(session, Search, search_id, lock=True)
     newest = latest_week(session)
     if newest is None or newest.id != search.id or search.status is not ErrandStatus.DONE:
         raise Conflict(say("Another week was proposed meanwhile: look at that one."))

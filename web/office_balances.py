@@ -147,8 +147,8 @@ def _page(group: str, holder: str, counting: Form) -> ResponseReturnValue:
     # a holder with books that hold together has lost or found something; without, it was there before
     is_first = not taken and all(row.held.quantity < 0 for row in values["rows"])
     body = draw(
-        "office/balance_holder.html", [form, counting], form=form, counting=counting, group=group, holder=holder, title=title, page=page,
-        label=GROUPS[group][0], called=called, is_first=is_first, **values,
+        "office/balance_holder.html", [form, counting], form=form, counting=counting, group=group, holder=holder, title=title,
+        page=page, label=GROUPS[group][0], called=called, is_first=is_first, **values,
     )  # fmt: skip
     return body, max(form.status, counting.status)
 

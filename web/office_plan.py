@@ -86,8 +86,7 @@ def ask(day: str) -> ResponseReturnValue:
         raise Conflict(say("This day has passed: plan a later one."))
     fresh = None
     with transaction(engine()) as session:
-        last = searches.latest(session, when)
-        if last is None or not last.is_under_way:
+        if not searches.is_under_way(session, when):
             seconds = territory().planning.search_seconds
             fresh = searches.ask(session, when, seconds=seconds, person=g.person.id, at=g.now).id
     if fresh is not None:

@@ -101,8 +101,7 @@ def ask() -> ResponseReturnValue:
     """Ask for a week; while one is searched, everybody watches the same search."""
     fresh = None
     with transaction(engine()) as session:
-        last = searches.latest_week(session)
-        if last is None or not last.is_under_way:
+        if not searches.is_under_way(session, None):
             days = coming(session)
             if not days:
                 raise Conflict(CLOSED)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from bottles.db import one_by_one
 from bottles.routes import Plan, Route, Stop, StopTask
 
 from .. import explain, problem
@@ -79,6 +80,8 @@ def save(
     at: datetime,
 ) -> int:
     """Write a solution down as the day's next version; who has done nothing and has nothing to do has no route."""
+    # two who plan a day at once would both make the next version
+    one_by_one(session, "plans")
     last = session.scalar(sa.select(sa.func.max(Plan.version)).where(col(Plan.day) == asked.day)) or 0
     entries: list[dict[str, Any]] = [
         {"task": int(call), "message": message, "values": dict(values)}
