@@ -9,10 +9,8 @@ from time import monotonic
 
 from routing.insertion import Builder, Sequences
 from routing.problem import Centre, Problem, Solution
-from routing.schedule import dearest_day, fits
 from routing.search.able import answerable
-from routing.search.arcs import PER_CENT
-from routing.search.merge import COLUMNS, Column, merge
+from routing.search.columns import Merging
 from routing.search.mix import Mix, rough
 from routing.search.searcher import Plan, Report, Round, Task, best
 from routing.search.team import Team
@@ -97,12 +95,12 @@ class Search:
         able = answerable(problem)
         must = not any(problem.call[call].prize is None and call in able for call in start.left_out)
         self.words = Translation(problem, must, able)
+        self.merging = Merging(self.words)
         self.plans: list[Plan] = []
         self.rounds = 0
         self.reports: dict[int, Report] = {}
         self.heard: set[_Paths] = set()
         self.rough = rough(problem)
-        self.legal: dict[Path, bool] = {}
         self.news: list[_Paths] = [tuple(self.words.paths(start))]
         if self.words.able and len(self.words):
             team.begin([Task(problem, able, must, 1_000 * seed + number, mix.breed(number)) for number in range(len(team))])
@@ -160,11 +158,12 @@ class Search:
         self.rounds += 1
         if self.rounds % SHARE == 0:
             self.news += [report.plans[0].paths for report in reports if report.plans]
-        merged = self._merged() if fresh else None
-        for paths in [merged, *self._proposals(reports)] if merged is not None else self._proposals(reports):
+        merged = self.merging(self.plans) if fresh else []
+        proposals = [(paths, "merge") for paths in merged] + [(paths, "search") for paths in self._proposals(reports)]
+        for paths, phase in proposals:
             if paths not in self.heard and (until is None or monotonic() < until):
                 self.heard.add(paths)
-                legal = self.tell(self.words.sequences(paths), "merge" if paths is merged else "search")
+                legal = self.tell(self.words.sequences(paths), phase)
                 self.news.append(tuple(self.words.paths(legal)))
 
     def _proposals(self, reports: Sequence[Report]) -> list[_Paths]:
@@ -173,36 +172,6 @@ class Search:
         if self.rough:
             plans = plans + [plan for report in reports for plan in report.plans[:MENDED]]
         return list(dict.fromkeys(plan.paths for plan in sorted(plans, key=lambda plan: (plan.cost, plan.paths))))
-
-    def _merged(self) -> _Paths | None:
-        """Choose the best routes of all plans, if that is a plan none of them is."""
-        columns: dict[tuple[int, frozenset[str]], Column] = {}
-        for plan in self.plans:
-            for path, cost in zip(plan.paths, plan.costs, strict=True):
-                if not self._legal(path):
-                    continue  # a plan of routes that must be mended loses more by it than the choice won
-                calls = frozenset(stop for stop in self.words.stops(path[1]) if isinstance(stop, str))
-                known = columns.get((path[0], calls))
-                if known is None or cost < known.cost:
-                    columns[path[0], calls] = Column(path[0], calls, cost, path)
-            if len(columns) >= COLUMNS:
-                break
-        chosen = merge(list(columns.values()), [len(ids) for ids in self.words.kinds.values()], self._prizes())
-        paths = tuple(sorted(column.route for column in chosen))  # type: ignore[type-var]  # they are paths
-        known_plans = {tuple(sorted(plan.paths)) for plan in self.plans}
-        return None if not paths or paths in known_plans else paths  # type: ignore[return-value]
-
-    def _legal(self, path: Path) -> bool:
-        """Say whether a route can be driven as it is, where the search knew the rules but roughly."""
-        if self.rough and path not in self.legal:
-            vehicle = self.problem.vehicle[list(self.words.kinds.values())[path[0]][0]]
-            stops = (self.problem.call[stop] if isinstance(stop, str) else stop for stop in self.words.stops(path[1]))
-            self.legal[path] = fits(self.problem, vehicle, [*stops])
-        return self.legal.get(path, True)
-
-    def _prizes(self) -> dict[str, int]:
-        top = dearest_day(self.problem)
-        return {call.id: (top if call.prize is None else call.prize) * PER_CENT for call in self.problem.calls}
 
 
 def _lengths() -> Iterator[float]:

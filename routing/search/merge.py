@@ -25,15 +25,24 @@ class Column:
         In whatever parts all costs here are counted.
     route
         What the one who asks knows it by.
+    busy
+        When a vehicle is out for it, up to the second before the last; routes are out at the same time.
     """
 
     kind: int
     calls: frozenset[str]
     cost: int
     route: object
+    busy: tuple[int, int] = (0, 1)
 
 
-def merge(columns: Sequence[Column], vehicles: Sequence[int], prizes: Mapping[str, int], effort: float = 1.0) -> list[Column]:
+def merge(
+    columns: Sequence[Column],
+    vehicles: Sequence[int],
+    prizes: Mapping[str, int],
+    going: Sequence[int] = (),
+    effort: float = 1.0,
+) -> list[Column]:
     """Choose routes that share no call: cheapest in all, what is left out at its prize.
 
     Parameters
@@ -44,6 +53,8 @@ def merge(columns: Sequence[Column], vehicles: Sequence[int], prizes: Mapping[st
         How many there are of each kind.
     prizes
         What leaving a call out costs; calls that are in no column are of no concern.
+    going
+        What each vehicle costs, by kind, that is out at all, where the columns do not say so.
     effort
         Deterministic seconds at most.
     """
@@ -60,9 +71,10 @@ def merge(columns: Sequence[Column], vehicles: Sequence[int], prizes: Mapping[st
         solver.Add(solver.Sum([*(chosen[number] for number in numbers), left_out]) == 1)
         least.SetCoefficient(left_out, sum(prizes[call] for call in calls))
     for kind, most in enumerate(vehicles):
-        solver.Add(
-            solver.Sum([variable for variable, column in zip(chosen, columns, strict=True) if column.kind == kind]) <= most
-        )
+        out = solver.IntVar(0, most, "")
+        least.SetCoefficient(out, going[kind] if going else 0)
+        for numbers in together(columns, kind):
+            solver.Add(solver.Sum([chosen[number] for number in numbers]) <= out)
     least.SetMinimization()
     if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         return []
@@ -79,3 +91,26 @@ def _rows(columns: Sequence[Column]) -> list[tuple[list[str], list[int]]]:
     for call, numbers in by_call.items():
         together.setdefault(tuple(numbers), []).append(call)
     return [(calls, list(numbers)) for numbers, calls in together.items()]
+
+
+def together(columns: Sequence[Column], kind: int) -> list[list[int]]:
+    """Give the columns of a kind that are out at one time, for the times just before one of them is back."""
+    found: dict[frozenset[int], None] = {}
+    out: set[int] = set()
+    grown = False
+    # who is back makes room for who leaves in the same second
+    events = [
+        (at, leaves, number)
+        for number, column in enumerate(columns)
+        if column.kind == kind
+        for leaves, at in enumerate(reversed(column.busy))
+    ]
+    for _, leaves, number in sorted(events):
+        if leaves:
+            out.add(number)
+        else:
+            if grown:
+                found[frozenset(out)] = None
+            out.discard(number)
+        grown = bool(leaves)
+    return [sorted(numbers) for numbers in found]

@@ -7,10 +7,15 @@ its own. Between rounds it waits.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from routing.problem import Problem
 from routing.search.population import Breed, Population
+from routing.search.trips import Trip, loops, trips_of
 from routing.search.words import Path, Translation
+
+if TYPE_CHECKING:
+    import pyvrp
 
 ELITE = 8
 """Plans told of after a round, at most."""
@@ -46,11 +51,12 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan in PyVRP's words, legal as far as those say; cost in its parts, whole and by route."""
+    """A plan in PyVRP's words, legal as far as those say, with its cost in its parts, whole and by route, and its trips."""
 
     paths: tuple[Path, ...]
     cost: int
     costs: tuple[int, ...]
+    trips: tuple[Trip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,9 @@ class Searcher:
     """A population on its task."""
 
     def __init__(self, task: Task) -> None:
-        translation = Translation(task.problem, task.must, task.able)
-        self.population = Population(translation.data, task.seed, task.breed)
+        self.words = Translation(task.problem, task.must, task.able)
+        self.loading = loops(self.words)
+        self.population = Population(self.words.data, task.seed, task.breed)
 
     def run(self, order: Round) -> Report:
         """Search for one round."""
@@ -85,14 +92,13 @@ class Searcher:
 
     def _plans(self) -> tuple[Plan, ...]:
         """Give the best plans since the last report."""
-        found: dict[tuple[Path, ...], Plan] = {}
-        for cost, solution in self.population.harvest():
-            paths = self.population.paths(solution)
-            costs = tuple(
-                route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost() for route in solution.routes()
-            )
-            found.setdefault(paths, Plan(paths, cost, costs))
-        return tuple(sorted(found.values(), key=lambda plan: plan.cost)[:ELITE])
+        found = {self.population.paths(solution): (cost, solution) for cost, solution in self.population.harvest()}
+        cheapest = sorted(found.items(), key=lambda each: each[1][0])[:ELITE]
+        return tuple(self._plan(paths, cost, solution) for paths, (cost, solution) in cheapest)
+
+    def _plan(self, paths: tuple[Path, ...], cost: int, solution: "pyvrp.Solution") -> Plan:
+        costs = tuple(route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost() for route in solution.routes())
+        return Plan(paths, cost, costs, tuple(trips_of(self.words, self.loading, solution)))
 
 
 def best(reports: Sequence[Report]) -> list[Plan]:

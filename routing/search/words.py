@@ -231,7 +231,7 @@ class Translation:
     def _type(self, kind: Kind, profile: int) -> "pyvrp.VehicleType":
         import pyvrp
 
-        vehicle, reloads = kind.vehicle, self._reloads(kind.vehicle)
+        vehicle, reloads = kind.vehicle, self.reloads(kind.vehicle)
         usual = longest_unbroken(replace(vehicle, overtime=0))
         return pyvrp.VehicleType(
             num_available=len(self.kinds[kind]),
@@ -253,7 +253,7 @@ class Translation:
             max_reloads=vehicle.unloads if reloads else 0,
         )
 
-    def _reloads(self, vehicle: Vehicle) -> list[int]:
+    def reloads(self, vehicle: Vehicle) -> list[int]:
         """Give the depots at which it may unload on its way."""
         return [
             depot
@@ -261,12 +261,20 @@ class Translation:
             if vehicle.unloads and centre in vehicle.centres
         ]
 
+    def centre(self, depot: int) -> Centre:
+        """Give what a depot is that is no door."""
+        return self.centres[depot - len(self.doors)][0]
+
+    def kind(self, number: int) -> Kind:
+        """Give a kind of vehicles by its number."""
+        return list(self.kinds)[number]
+
     def _stop(self, step: Step) -> str | Centre:
         kind, index = step
         if kind == "CLIENT":
             return self.clients[index][0].id
         if kind == "DEPOT":
-            return self.centres[index - len(self.doors)][0]
+            return self.centre(index)
         return self.shipments[index].taken if kind == "PICKUP" else self.shipments[index].left
 
     def _steps(self, route: Route) -> tuple[Step, ...]:

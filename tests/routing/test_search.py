@@ -11,9 +11,11 @@ from routing.days import generate
 from routing.problem import Centre, Rests
 from routing.schedule import assemble, schedule
 from routing.search import Search, first, mend, sequences_of
+from routing.search.columns import Merging
 from routing.search.mix import Mix
 from routing.search.searcher import Plan, Report, Round
 from routing.search.team import Crew, Team
+from routing.search.words import Translation
 from tests.routing.build import HOUR, call, day, line, vehicle
 
 
@@ -99,10 +101,10 @@ def test_routes_that_cannot_be_driven_as_they_are_are_not_merged():
     long = call("long", 1, windows=((6 * HOUR, 6 * HOUR + 600),), service=110 * 60)
     calls = [long, call("before the pause ends", 2, windows=((8 * HOUR, 8 * HOUR + 1_800),))]
     problem = line(calls, [vehicle(rests=Rests.once(2 * HOUR, HOUR))])
-    search = Search(problem, first(problem), Team(None), Mix(1.0), 1, lambda sequences, phase: first(problem))
+    merging = Merging(Translation(problem))
 
-    assert search._legal((0, (("CLIENT", 0),)))
-    assert not search._legal((0, (("CLIENT", 0), ("CLIENT", 1))))
+    assert merging._legal((0, (("CLIENT", 0),)))
+    assert not merging._legal((0, (("CLIENT", 0), ("CLIENT", 1))))
 
 
 def test_an_unloading_is_kept_in_the_sequences():
