@@ -97,7 +97,8 @@ def _page(audit_id: int | None = None) -> ResponseReturnValue:
         return render_template(
             "office/audit.html",
             shown=chosen[0] if chosen else None,
-            past=past,
+            past=[one for one in past if not one.audit.is_under_way],
+            is_under_way=bool(past) and past[0].audit.is_under_way,
             took=_took(past),
             heads=seals.heads(session),
             sealed=SEALED,

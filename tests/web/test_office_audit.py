@@ -106,8 +106,21 @@ def test_who_waits_is_told_how_long_the_last_whole_one_took(office, territory_en
     office.post(PAGE)
     half(territory_engine, woken[1])
 
-    assert "last time it took 7" in said(office.get(PAGE))
+    page = said(office.get(PAGE))
+    assert "last time it took 7" in page
+    assert 'max="420.0"' in page
+    assert "all equal" in page
+    assert page.count("Asked for by") == 1
     assert "last time it took 7" in said(office.get(f"{PAGE}/{woken[1]}/progress", headers=HX))
+
+
+def test_one_that_takes_longer_than_the_last_shows_no_full_bar(office, territory_engine, clock, asked, woken):
+    run(territory_engine, asked)
+    office.post(PAGE)
+    half(territory_engine, woken[1])
+    clock.at += timedelta(minutes=9)
+
+    assert f'value="2" max="{len(audit.QUESTIONS)}"' in said(office.get(PAGE))
 
 
 def test_an_audit_that_finds_nothing_says_that_it_all_adds_up(office, territory_engine, asked):
@@ -150,12 +163,18 @@ def test_what_is_wrong_is_told_in_the_readers_language(office, territory_engine,
 
 
 def test_more_faults_than_a_page_shows_are_folded_away_and_counted(office, territory_engine, asked):
-    half(territory_engine, asked, faults=[f"fault {n}." for n in range(audits.KEPT + 5)])
+    half(territory_engine, asked, faults=[f"fault {n}." for n in range(audits.KEPT + 7)])
+    running = said(office.get(PAGE))
+    with transaction(territory_engine) as session:
+        errands.finish(session, Audit, asked, at=TUESDAY)
 
     page = said(office.get(PAGE))
 
-    assert f"{audits.KEPT - 20} more" in page
-    assert "and 5 more" in page
+    assert f"and {audits.KEPT + 2} more" in running
+    assert "fault 5." not in running
+
+    assert f"{audits.KEPT - 5} more" in page
+    assert "and 7 more" in page
     assert f"fault {audits.KEPT - 1}." in page
 
 
