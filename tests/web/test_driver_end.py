@@ -7,13 +7,14 @@ import pytest
 
 from bottles import intake, ledger
 from bottles.crates import Move
-from bottles.db import reading, transaction
+from bottles.db import find, reading, transaction
 from bottles.disputes import DisputeKind, open_ones
 from bottles.events import EventKind
 from bottles.ledger import AccountKind
 from bottles.orders import OrderStatus
 from bottles.people import Role
 from bottles.pickups import PickupStatus
+from bottles.points import Point
 from bottles.routes import Outcome
 from bottles.wire import NewEvent
 
@@ -269,3 +270,11 @@ def test_what_the_coordinator_recorded_is_not_the_drivers_to_take_back(driver, t
 
     assert answer.status_code == 409
     assert db.visit(today).outcome is Outcome.DONE
+
+
+def test_the_summary_says_a_town_once_where_the_name_of_the_point_has_it(driver, today, territory_engine):
+    with transaction(territory_engine) as session:
+        point = find(session, Point, build_day.CELLAR)
+        point.name = "Mairie · Arbois"
+
+    assert "Mairie · Arbois</a></li>" in driver.get(f"/driver/route/{today.route}/summary").text
