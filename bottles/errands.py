@@ -67,13 +67,19 @@ def stop(session: Session, kind: type[E], errand_id: int) -> E:
 
 
 def finish(session: Session, kind: type[Errand], errand_id: int, *, at: datetime, **found: Any) -> None:
-    """End with what was found."""
-    tell(session, kind, errand_id, at=at, status=ErrandStatus.DONE, **found)
+    """End with what was found, unless another worker has: somebody may have acted on what that one found."""
+    _end(session, kind, errand_id, at=at, status=ErrandStatus.DONE, **found)
 
 
 def fail(session: Session, kind: type[Errand], errand_id: int, trouble: str, *, at: datetime) -> None:
-    """End with the reason why nothing came of it."""
-    tell(session, kind, errand_id, at=at, status=ErrandStatus.FAILED, trouble=trouble)
+    """End with the reason why nothing came of it, unless another worker has ended it with something."""
+    _end(session, kind, errand_id, at=at, status=ErrandStatus.FAILED, trouble=trouble)
+
+
+def _end(session: Session, kind: type[Errand], errand_id: int, *, at: datetime, **found: Any) -> None:
+    errand = find(session, kind, errand_id, lock=True)
+    if errand.status is not ErrandStatus.DONE:
+        errand.sqlmodel_update({**found, "seen_at": at})
 
 
 def waiting(session: Session, kind: type[E]) -> list[E]:

@@ -11,6 +11,8 @@ from .db import Utc, choice, find, one_by_one
 from .errands import Errand, ErrandStatus
 from .errors import Conflict, say
 
+NEWER = say("Another week was proposed meanwhile: look at that one.")
+
 
 class Search(Errand, table=True):
     """A plan asked for. `curve` is the best cost in cents over the seconds searched; `key` names a job that must run once.
@@ -66,12 +68,27 @@ def accept(session: Session, search_id: int, person: int, *, at: datetime) -> Se
         A newer week was proposed, or it has been accepted already.
     """
     search = find(session, Search, search_id, lock=True)
-    newest = latest_week(session)
-    if newest is None or newest.id != search.id or search.status is not ErrandStatus.DONE:
-        raise Conflict(say("Another week was proposed meanwhile: look at that one."))
+    newest = latest_proposal(session)
+    if newest is None or newest.id != search.id:
+        raise Conflict(NEWER)
     if search.accepted_at is not None:
         raise Conflict(say("This week was accepted already."))
     search.accepted_by, search.accepted_at = person, at
+    return search
+
+
+def release(session: Session, search_id: int) -> Search:
+    """Take back that a week was accepted.
+
+    Raises
+    ------
+    Conflict
+        A newer one was accepted since: the days are that one's.
+    """
+    search = find(session, Search, search_id, lock=True)
+    if _last(session, _IS_WEEK, col(Search.id) > search_id, col(Search.accepted_at).is_not(None)):
+        raise Conflict(NEWER)
+    search.accepted_by = search.accepted_at = None
     return search
 
 
@@ -83,6 +100,11 @@ def latest(session: Session, day: date) -> Search | None:
 def latest_week(session: Session) -> Search | None:
     """Return the last search over several days."""
     return _last(session, _IS_WEEK)
+
+
+def latest_proposal(session: Session) -> Search | None:
+    """Return the last week that was proposed, whatever is searched since."""
+    return _last(session, _IS_WEEK, Search.status == ErrandStatus.DONE)
 
 
 _IS_WEEK = sa.cast(Search.days, sa.String) != "[]"

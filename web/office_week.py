@@ -11,7 +11,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from sqlmodel import Session, select
 
 from bottles import due, points, searches
-from bottles.db import find, reading, transaction
+from bottles.db import reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, say
 from bottles.people import Person, Role
@@ -84,7 +84,8 @@ def home() -> ResponseReturnValue:
     """Show the week that was proposed last, or the days that one would be proposed for."""
     with reading(engine()) as session:
         search = searches.latest_week(session)
-        done = search if search and search.status is ErrandStatus.DONE else None
+        # the days that were accepted last are in force while others are searched, and when those cannot be found
+        done = searches.latest_proposal(session)
         return render_template(
             "office/week.html",
             curve=Curve.of(search, g.now) if search and search.is_under_way else None,
@@ -119,7 +120,8 @@ def accept(search_id: int) -> ResponseReturnValue:
     """Give each call of a proposal its day, so that the plan of that day takes it and the others leave it."""
     with transaction(engine()) as session:
         search = searches.accept(session, search_id, g.person.id, at=g.now)
-        due.choose_days(session, days_of(search.proposal))
+        # what it leaves out waits for no day that an older one gave
+        due.choose_days(session, {**dict.fromkeys(search.proposal["left"]), **days_of(search.proposal)})
     return redirect(url_for(".home"), 303)
 
 
@@ -128,9 +130,8 @@ def accept(search_id: int) -> ResponseReturnValue:
 def release(search_id: int) -> ResponseReturnValue:
     """Take the days back that a proposal gave: every plan takes again what is due."""
     with transaction(engine()) as session:
-        search = find(session, Search, search_id)
+        search = searches.release(session, search_id)
         due.choose_days(session, dict.fromkeys(days_of(search.proposal)))
-        search.accepted_at = search.accepted_by = None
     return redirect(url_for(".home"), 303)
 
 

@@ -49,7 +49,7 @@ def test_a_week_is_accepted_by_one_of_two(engine, cast, race):
         with transaction(engine) as session:
             week = searches.ask_week(session, DAYS, seconds=1, at=NOON).id
             searches.take(session, week, at=NOON)
-            searches.propose(session, week, {"days": []}, at=NOON)
+            searches.propose(session, week, {"days": [], "left": []}, at=NOON)
 
         told = race(*[accepting(week, cast)] * 2)
 

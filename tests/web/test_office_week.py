@@ -185,6 +185,73 @@ def test_a_week_is_accepted_once_and_only_the_newest(office, territory_engine, c
     assert "accepted already" in said(twice)
 
 
+def test_the_days_of_an_older_week_are_not_taken_back_from_the_one_accepted_since(
+    office, territory_engine, config, clock, woken, two
+):
+    old = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{old}/accept")
+    new = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{new}/accept")
+    (chosen,) = set(week_of(territory_engine, new).values())
+
+    answer = office.post(f"/office/week/{old}/release")
+
+    assert answer.status_code == 409
+    assert "Another week was proposed meanwhile" in said(answer)
+    assert due_on(territory_engine, chosen) == set(two)
+    assert due_on(territory_engine, chosen + timedelta(days=1)) == set()
+
+
+def test_what_the_accepted_week_leaves_out_waits_for_no_day_of_an_older_one(
+    office, territory_engine, config, clock, woken, two
+):
+    old = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{old}/accept")
+    with transaction(territory_engine) as session:
+        find(session, Point, "arbois").tags = ["by-boat"]
+    new = proposed(office, territory_engine, config, clock, woken)
+
+    office.post(f"/office/week/{new}/accept")
+
+    with reading(territory_engine) as session:
+        assert {task.pickup: task.day is None for task in session.exec(select(Task))} == {two[0]: True, two[1]: False}
+
+
+def test_an_accepted_week_stays_in_sight_while_another_is_searched_and_when_that_breaks_off(
+    office, territory_engine, config, clock, woken, two
+):
+    week = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{week}/accept")
+
+    office.post("/office/week")
+    meanwhile = said(office.get("/office/week"))
+    with transaction(territory_engine) as session:
+        searches.fail(session, woken[-1], planning.BROKEN, at=clock())
+    after = said(office.get("/office/week"))
+
+    assert "Accepted" in meanwhile
+    assert "The search broke off on our side" in after
+    assert "Take the days back" in after
+    assert "Propose again" not in after
+    assert office.post(f"/office/week/{week}/release").status_code == 303
+    assert office.post(f"/office/week/{week}/accept").status_code == 303
+
+
+def test_a_worker_that_was_given_up_does_not_write_over_a_week_that_was_accepted(
+    office, territory_engine, config, clock, woken, two
+):
+    week = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{week}/accept")
+    days = week_of(territory_engine, week)
+
+    with transaction(territory_engine) as session:
+        searches.propose(session, week, {"days": [], "left": [], "saw": {}, "estimated": True}, at=clock())
+        searches.fail(session, week, planning.BROKEN, at=clock())
+
+    assert week_of(territory_engine, week) == days
+    assert "Take the days back" in said(office.get("/office/week"))
+
+
 def test_calls_that_came_or_went_since_are_told(office, territory_engine, config, clock, woken, two):
     proposed(office, territory_engine, config, clock, woken)
     with transaction(territory_engine) as session:
