@@ -4,6 +4,7 @@ Over the pipes go pickles between our own processes (`process`): in, the problem
 the final `Solution`. A server keeps a `Pool`: children that have loaded the engines already, each for one question.
 """
 
+import logging
 from contextlib import closing
 from queue import Empty
 from threading import Lock
@@ -23,6 +24,8 @@ LISTEN = 0.1
 """Seconds between two looks at the caller's stop."""
 
 MODULE = "routing.child"
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -136,8 +139,12 @@ class Pool:
     def _fill(self) -> None:
         """Start children until enough wait."""
         with self._lock:
-            while not self._closed and len(self._waiting) < self._size:
-                self._waiting.append(Process(MODULE, leads=True))
+            try:
+                while not self._closed and len(self._waiting) < self._size:
+                    self._waiting.append(Process(MODULE, leads=True))
+            except OSError:
+                # the plan that was just found is not lost for that; the next search starts its own
+                _log.exception("no search process could be started to wait")
 
 
 def main() -> None:

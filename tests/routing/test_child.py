@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from contextlib import closing
 from time import monotonic
 
 import pytest
@@ -136,3 +137,18 @@ def test_a_large_day_is_answered_within_its_limit():
 
     assert monotonic() - began < 15  # 5 s and what a busy machine adds
     assert violations(problem, plan) == []
+
+
+def test_a_plan_is_kept_when_no_other_child_can_be_started(monkeypatch, caplog):
+    pool = Pool()
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with closing(pool):
+        monkeypatch.setattr("routing.child.Process", refuse)
+
+        plan = pool.run(day(8, 2), Settings(seconds=0.5))
+
+    assert violations(day(8, 2), plan) == []
+    assert "no search process could be started to wait" in caplog.text
