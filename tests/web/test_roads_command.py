@@ -153,3 +153,27 @@ def test_what_another_source_of_ways_taught_is_not_used(territory_engine, config
 
     with reading(territory_engine) as session:
         assert planning.calibrated(session, config) == planning.planner_settings(config)
+
+
+def test_a_factor_that_no_road_explains_is_told_and_not_written(say, territory_engine, config):
+    with transaction(territory_engine) as session:
+        build_day.places(session)
+        drive(session, config, expected_minutes(session, config) * 30, days=20)
+
+    answer = say("roads", "calibrate", "--write")
+
+    assert answer.exit_code == 1
+    assert "From 40 of 40 legs" in answer.output
+    assert "expected factors from 0.2 to 5" in answer.output
+    with reading(territory_engine) as session:
+        assert calibrations.latest(session, "circle") is None
+
+
+def test_to_write_and_to_forget_at_once_is_refused(say, territory_engine, driven):
+    say("roads", "calibrate", "--write")
+
+    answer = say("roads", "calibrate", "--write", "--forget")
+
+    assert answer.exit_code == 2
+    with reading(territory_engine) as session:
+        assert calibrations.latest(session, "circle") is not None

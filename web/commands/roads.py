@@ -14,6 +14,9 @@ from web.commands import Stop
 from web.commands.machine import demand_tables
 from web.surroundings import Surroundings
 
+BELIEVABLE = (0.2, 5.0)
+"""Factors beyond are no roads: stops told in the evening, or ways of another source. With them no day would be planned."""
+
 
 @click.group()
 def roads() -> None:
@@ -32,6 +35,8 @@ def calibrate(here: Surroundings, days: int, *, write: bool, forget: bool, as_js
     Prints a factor for each profile of vehicles, by the hour where the days bear it, and how far off a way was before and
     is after. Ways are compared without the config's factor and margin. Nothing changes without --write.
     """
+    if write and forget:
+        raise click.UsageError("--write and --forget contradict each other: name one.")
     demand_tables(here)
     source = here.config.travel.source
     if forget:
@@ -42,6 +47,7 @@ def calibrate(here: Surroundings, days: int, *, write: bool, forget: bool, as_js
     learnt = _learn(here, days)
     click.echo(json.dumps(asdict(learnt), indent=2) if as_json else "\n".join(lines(learnt)))
     if write:
+        demand_believable(learnt)
         with transaction(here.engine) as session:
             session.add(kept(learnt, source, here))
         click.echo("Planning reckons with it from now on; `bouteilles roads calibrate --forget` takes it back.", err=as_json)
@@ -67,6 +73,17 @@ def _learn(here: Surroundings, days: int) -> Calibration:
         ) from error
     except ValueError as error:
         raise Stop(str(error)) from error
+
+
+def demand_believable(learnt: Calibration) -> None:
+    """Refuse factors that would make every day too long, or every way a moment."""
+    low, high = BELIEVABLE
+    for profile, factor in learnt.factors.items():
+        if not low <= factor * (1 + learnt.margin) <= high:
+            raise Stop(
+                f"Nothing was written: {profile} x {factor:.2f}, expected factors from {low:g} to {high:g}. "
+                "Stops that are told long after they were reached make ways too long."
+            )
 
 
 def kept(learnt: Calibration, source: str, here: Surroundings) -> Kept:
