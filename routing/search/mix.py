@@ -1,7 +1,7 @@
 """How a day is searched, by its size and the time there is: a table made from measurements (docs/routes-mix.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.problem import NO_RESTS, Problem
 from routing.search.population import Breed
@@ -11,6 +11,10 @@ WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 
 BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), WALKER)}
 """How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
+
+RELEASED: Sequence[Breed] = tuple(replace(breed, waiting=0.02, target=0.85) for breed in (Breed(), WALKER))
+"""Where goods come in during the day and vehicles go out again for them, waiting at the centre costs nothing, and plans that
+are late lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,13 @@ ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
 
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
-    return Mix(ROUGH[rough(problem)], BREEDS[rough(problem)])
+    breeds = RELEASED if released(problem) else BREEDS[rough(problem)]
+    return Mix(ROUGH[rough(problem)], breeds)
+
+
+def released(problem: Problem) -> bool:
+    """Say whether vehicles go out several times, also for goods that are not there in the morning."""
+    return any(vehicle.unloads for vehicle in problem.vehicles) and any(call.release for call in problem.calls)
 
 
 def rough(problem: Problem) -> bool:

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bottles import pickups, routes, searches
+from bottles import errands, pickups, routes, searches
 from bottles.db import transaction
 from bottles.errors import Conflict
 from bottles.routes import PlanStatus
+from bottles.searches import Search
 from routing.planner.asking import asked
 from routing.planner.planning import with_ways
 from routing.planner.saving import LeftOut, save
@@ -48,8 +49,8 @@ def test_a_week_is_accepted_by_one_of_two(engine, cast, race):
     for _ in range(TIMES):
         with transaction(engine) as session:
             week = searches.ask_week(session, DAYS, seconds=1, at=NOON).id
-            searches.take(session, week, at=NOON)
-            searches.propose(session, week, {"days": [], "left": []}, at=NOON)
+            errands.take(session, Search, week, at=NOON)
+            errands.finish(session, Search, week, at=NOON, proposal={"days": [], "left": []})
 
         told = race(*[accepting(week, cast)] * 2)
 
@@ -72,7 +73,7 @@ def test_of_two_who_ask_at_once_one_begins_a_search(engine, cast, race, day):
 
         assert len(began) == 1
         with transaction(engine) as session:
-            searches.fail(session, began[0], "over", at=NOON)
+            errands.fail(session, Search, began[0], "over", at=NOON)
 
 
 def test_two_who_gather_at_once_make_one_task_of_a_call(engine, cast):

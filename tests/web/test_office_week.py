@@ -226,7 +226,7 @@ def test_an_accepted_week_stays_in_sight_while_another_is_searched_and_when_that
     office.post("/office/week")
     meanwhile = said(office.get("/office/week"))
     with transaction(territory_engine) as session:
-        searches.fail(session, woken[-1], planning.BROKEN, at=clock())
+        errands.fail(session, Search, woken[-1], planning.BROKEN, at=clock())
     after = said(office.get("/office/week"))
 
     assert "Accepted" in meanwhile
@@ -245,8 +245,8 @@ def test_a_worker_that_was_given_up_does_not_write_over_a_week_that_was_accepted
     days = week_of(territory_engine, week)
 
     with transaction(territory_engine) as session:
-        searches.propose(session, week, {"days": [], "left": [], "saw": {}, "estimated": True}, at=clock())
-        searches.fail(session, week, planning.BROKEN, at=clock())
+        errands.finish(session, Search, week, at=clock(), proposal={"days": [], "left": [], "saw": {}, "estimated": True})
+        errands.fail(session, Search, week, planning.BROKEN, at=clock())
 
     assert week_of(territory_engine, week) == days
     assert "Take the days back" in said(office.get("/office/week"))

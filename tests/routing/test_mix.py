@@ -1,0 +1,20 @@
+"""How a day is searched follows from its rules."""
+
+import pytest
+
+from routing.problem import Centre
+from routing.search.mix import BREEDS, RELEASED, mix
+from tests.routing.build import HOUR, call, line, vehicle
+
+AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
+
+
+def test_a_day_of_several_trips_with_goods_that_come_later_is_searched_its_own_way():
+    assert mix(line([call("a"), call("b", release=9 * HOUR)], [vehicle("one"), AGAIN]), 15).breeds == RELEASED
+
+
+@pytest.mark.parametrize(
+    ("van", "release"), [(AGAIN, 0), (vehicle(), 9 * HOUR)], ids=["all there in the morning", "one trip each"]
+)
+def test_any_other_day_is_searched_as_most_are(van, release):
+    assert mix(line([call("a", release=release)], [van]), 15).breeds == BREEDS[False]
