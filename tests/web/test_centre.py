@@ -19,7 +19,6 @@ from web.auth import access
 from . import build_day
 from .build_day import CELLAR, CENTRE, CRATE
 from .centre_day import GOOD, HX, JURA, an_id, received, seen, sort, start, text, van
-from .conftest import TUESDAY
 from .office_pages import washer
 
 __all__ = ["van", "washer"]
@@ -257,23 +256,6 @@ def test_a_label_is_washed_by_its_scan_until_it_is_taken_back(washer, territory_
     assert "1 crate" in text(answer)
     with reading(territory_engine) as session:
         assert ledger.on_hand(session, AccountKind.POINT, CELLAR, CRATE) == 1
-
-
-def test_the_centre_says_that_a_label_was_replaced_and_takes_the_new_one_as_right(washer, territory_engine):
-    with transaction(territory_engine) as session:
-        build_day.places(session)
-        old, other = (crate.code for crate in build_day.labelled(session, 2))
-        crates.reprint(session, [old, other], at=TUESDAY - timedelta(minutes=5))
-
-    scans = [
-        washer.post("/centre/crates/wash/scan", data={"code": code, "event_id": an_id(number)}, headers=HX)
-        for number, code in enumerate((codes.label(other, 2), old))
-    ]
-
-    assert ["this label was replaced: take it off." in text(answer) for answer in scans] == [False, True]
-    with reading(territory_engine) as session:
-        void = [dispute.subject for dispute in open_ones(session) if dispute.kind is DisputeKind.VOID_LABEL]
-    assert void == [f"crate:{old}"]
 
 
 def test_the_panel_tells_the_scan_just_made_though_another_clock_is_ahead(washer, sign_in, territory_engine, clock):

@@ -122,14 +122,6 @@ def test_what_is_wrong_is_said_beside_its_field_and_registers_nothing(washer, te
     assert seen(territory_engine, select(LabelSheet)) == []
 
 
-def test_what_is_wrong_is_listed_with_its_field_in_the_order_of_the_form(washer):
-    answer = new(washer, count="0", start="99", type="tub")
-
-    said = ["Choose one of the list.", "Give a whole number from 1 to 480.", "Give a whole number from 1 to 24."]
-    named = zip(["Crate", "How many labels", "First label at place"], said, strict=True)
-    assert "3 things to put right " + " ".join(f"{label} {sentence}" for label, sentence in named) in text(answer)
-
-
 def test_the_last_sheets_are_listed(washer):
     new(washer)
 
