@@ -6,6 +6,7 @@ fewest calls without a prize.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from routing.checker import violations
@@ -14,7 +15,7 @@ from routing.problem import Problem, Solution
 from routing.schedule import assemble
 from routing.search import Search, first, mend, rank, sequences_of
 from routing.search.large import Regions
-from routing.search.mix import WHOLE, Mix, mix
+from routing.search.mix import Mix, mix
 from routing.search.team import Crew, Team
 from routing.settings import Listener, Progress, Settings, Stopper
 
@@ -119,14 +120,13 @@ def _search(best: "Best", settings: Settings, crew: Crew | None) -> None:
     problem, end = best.problem, best.end
     recipe = mix(problem, None if end is None else settings.seconds)
     if settings.proposing is not None:
-        recipe = Mix(settings.proposing, recipe.breeds)
-    team = Team(crew, end)
-    if len(problem.calls) > WHOLE:
+        recipe = replace(recipe, proposing=settings.proposing)
+    team, search = Team(crew, end), None
+    if recipe.regions:
         Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(
             best.until(ALL), settings.iterations, best.stop
         )
-    search = None
-    if len(problem.calls) <= WHOLE and recipe.proposing > 0:
+    elif recipe.proposing > 0:
         search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
         if end is None:
             search.run_for(settings.iterations or 0, best.stop)
@@ -141,7 +141,7 @@ def _polish(best: "Best", recipe: Mix, search: Search | None) -> None:
     from routing.model import polish, refine  # OR-Tools is loaded only when it is used
 
     problem = best.problem
-    if recipe.proposing == 1 or len(problem.calls) > WHOLE:
+    if recipe.proposing == 1 or recipe.regions:
         return
     if best.end is None:
         refine(problem, best.solution, POLISH_SOLUTIONS, best.listener("polish"))

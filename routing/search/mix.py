@@ -27,10 +27,13 @@ class Mix:
         Share of the time that the local search gets; the full model has the rest.
     breeds
         How the populations live, by number of the process, in turn.
+    regions
+        Whether the day is cut into regions.
     """
 
     proposing: float
     breeds: Sequence[Breed] = field(default=BREEDS[True])
+    regions: bool = False
 
     def breed(self, number: int) -> Breed:
         """Give the breed of one process."""
@@ -38,7 +41,13 @@ class Mix:
 
 
 WHOLE = 500
-"""Calls above which a day is cut into regions (`regions`)."""
+"""Calls above which a day is cut into regions in any case."""
+
+PARTS, HASTE = 250, 0.08
+"""Calls above which it is where there are fewer seconds a call than that: a population of whole days does not grow up then."""
+
+HURRIED: Sequence[Breed] = (WALKER,)
+"""Nor does one of a region's days."""
 
 ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
 """Share of the local search where it knows the day's rules but roughly, and where it knows them all."""
@@ -46,8 +55,10 @@ ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
 
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
-    breeds = RELEASED if released(problem) else BREEDS[rough(problem)]
-    return Mix(ROUGH[rough(problem)], breeds)
+    calls = len(problem.calls)
+    hasty = seconds is not None and calls > PARTS and seconds < HASTE * calls
+    breeds = HURRIED if hasty else RELEASED if released(problem) else BREEDS[rough(problem)]
+    return Mix(ROUGH[rough(problem)], breeds, hasty or calls > WHOLE)
 
 
 def released(problem: Problem) -> bool:

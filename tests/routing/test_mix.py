@@ -3,8 +3,8 @@
 import pytest
 
 from routing.problem import Centre
-from routing.search.mix import BREEDS, RELEASED, mix
-from tests.routing.build import HOUR, call, line, vehicle
+from routing.search.mix import BREEDS, HURRIED, RELEASED, mix
+from tests.routing.build import HOUR, call, day, line, vehicle
 
 AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
 
@@ -18,3 +18,13 @@ def test_a_day_of_several_trips_with_goods_that_come_later_is_searched_its_own_w
 )
 def test_any_other_day_is_searched_as_most_are(van, release):
     assert mix(line([call("a", release=release)], [van]), 15).breeds == BREEDS[False]
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "cut"), [(300, 20, True), (300, 30, False), (200, 1, False), (300, None, False), (501, None, True)]
+)
+def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time(calls, seconds, cut):
+    found = mix(day(calls, 3), seconds)
+
+    assert found.regions is cut
+    assert (found.breeds == HURRIED) is (cut and seconds is not None)
