@@ -24,6 +24,8 @@ FILES = {
     "uplot": {"dist/uPlot.esm.js": "uplot/uplot.js", "dist/uPlot.min.css": "uplot/uplot.css"},
     "@picocss/pico": {"css/pico.min.css": "pico/pico.min.css"},
     "idb": {"build/index.js": "idb/idb.js"},
+    "lit-html": {"lit-html.js": "lit-html/lit-html.js"},
+    "qr": {"decode.js": "qr/decode.js", "index.js": "qr/index.js"},
 }
 """Each library's files that pages load, and where they go under `vendor/`."""
 
