@@ -53,10 +53,14 @@ def take(session: Session, kind: type[Errand], errand_id: int, *, at: datetime) 
 
 
 def tell(session: Session, kind: type[Errand], errand_id: int, *, at: datetime, **found: Any) -> bool:
-    """Give a sign of life with what was found so far; say whether to stop."""
-    errand = find(session, kind, errand_id)
-    errand.sqlmodel_update({**found, "seen_at": at})
-    return errand.stop_asked
+    """Give a sign of life with what was found so far; say whether to stop.
+
+    Where another worker has ended it meanwhile, what that one found stays, and there is nothing to go on for.
+    """
+    errand = find(session, kind, errand_id, lock=True)
+    if errand.is_under_way:
+        errand.sqlmodel_update({**found, "seen_at": at})
+    return errand.stop_asked or not errand.is_under_way
 
 
 def stop(session: Session, kind: type[E], errand_id: int) -> E:
@@ -98,4 +102,6 @@ def revive(session: Session, kind: type[E], *, silent_since: datetime) -> list[E
 
 def put_back(session: Session, kind: type[Errand], errand_id: int) -> None:
     """Let somebody else begin again: this worker has to end."""
-    find(session, kind, errand_id).status = ErrandStatus.WAITING
+    errand = find(session, kind, errand_id, lock=True)
+    if errand.is_under_way:
+        errand.status = ErrandStatus.WAITING

@@ -3,8 +3,8 @@
 Roads are reckoned along the tree of shortest links between all places: a day drives every link between the depot and the
 places it visits, there and back. So a call costs little on a day that passes by, and a van that is not sent out saves itself.
 
-    errands ──> assign (CP-SAT over days) ──> day by call ──> plan (routes per day, by any solver)
-    simulate: weeks of errands that become known day by day, planned so, or each day by itself
+    movables ──> assign (CP-SAT over days) ──> day by call ──> plan (routes per day, by any solver)
+    simulate: weeks of movables that become known day by day, planned so, or each day by itself
 
 References
 ----------
@@ -40,7 +40,7 @@ EFFORT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Movable:
     """A call and the days, in order, on any of which it may be answered; the last is its deadline."""
 
     call: Call
@@ -51,14 +51,14 @@ class Errand:
             raise ValueError(f"call {self.call.id}: its days are {self.days}, expected one or more, in order")
 
 
-def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve: DaySolver) -> dict[int, Solution]:
+def plan(problem: Problem, movables: Sequence[Movable], days: Sequence[int], solve: DaySolver) -> dict[int, Solution]:
     """Choose the days, then plan each day's routes; a call that a day leaves out is offered to the next of its days.
 
     Parameters
     ----------
     problem
         Places, ways and vehicles of every day; its calls do not matter.
-    errands
+    movables
         What is to be done.
     days
         The days to be planned, in order.
@@ -70,8 +70,8 @@ def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve
     dict
         A solution by day.
     """
-    chosen = assign(problem, errands, days)
-    left = {errand.call.id: errand for errand in errands}
+    chosen = assign(problem, movables, days)
+    left = {movable.call.id: movable for movable in movables}
     plans: dict[int, Solution] = {}
     for day in days:
         today = day_of(problem, left.values(), chosen, day)
@@ -85,30 +85,30 @@ def plan(problem: Problem, errands: Sequence[Errand], days: Sequence[int], solve
     return plans
 
 
-def day_of(problem: Problem, errands: Iterable[Errand], chosen: Mapping[str, int], day: int) -> Problem:
+def day_of(problem: Problem, movables: Iterable[Movable], chosen: Mapping[str, int], day: int) -> Problem:
     """Give one day's problem: each call at the price of answering it on the best of its other days, as they are chosen now."""
-    here = [errand for errand in errands if day in errand.days]
+    here = [movable for movable in movables if day in movable.days]
     if not here or not problem.vehicles:
         return replace(problem, calls=())
-    tree = _Tree(problem, (errand.call.place for errand in here))
+    tree = _Tree(problem, (movable.call.place for movable in here))
     later = _later(tree, here, chosen, day)
-    return replace(problem, calls=tuple(_priced(problem, tree, errand, later, chosen, day) for errand in here))
+    return replace(problem, calls=tuple(_priced(problem, tree, movable, later, chosen, day) for movable in here))
 
 
-def _later(tree: "_Tree", errands: Iterable[Errand], chosen: Mapping[str, int], day: int) -> dict[int, list[set[int]]]:
+def _later(tree: "_Tree", movables: Iterable[Movable], chosen: Mapping[str, int], day: int) -> dict[int, list[set[int]]]:
     """Give for each later day the ways to the depot of the calls chosen for it, as nodes of the tree."""
     ways: dict[int, list[set[int]]] = {}
-    for errand in errands:
-        other = chosen.get(errand.call.id, day)
+    for movable in movables:
+        other = chosen.get(movable.call.id, day)
         if other > day:
-            ways.setdefault(other, []).append(set(tree.way(errand.call.place)))
+            ways.setdefault(other, []).append(set(tree.way(movable.call.place)))
     return ways
 
 
 def _priced(
     problem: Problem,
     tree: "_Tree",
-    errand: Errand,
+    movable: Movable,
     later: Mapping[int, Sequence[set[int]]],
     chosen: Mapping[str, int],
     day: int,
@@ -118,19 +118,19 @@ def _priced(
     That is the links only it would need on the cheapest of its later days, and half a van's going out at most: weeks
     invented with 12 calls a day cost least so.
     """
-    way = tree.way(errand.call.place)
+    way = tree.way(movable.call.place)
     costs = []
-    for other in errand.days:
+    for other in movable.days:
         if other > day:
             # the call's own way is no help to itself
             driven = _others(later.get(other, ()), set(way))
             metres = sum(tree.metres[node] for node in way if node not in driven)
             costs.append(LINK * metres * _per_km(problem) / 1000 + (0 if len(driven) > 1 else problem.vehicles[0].fixed_cost))
     if not costs:
-        return replace(errand.call, prize=None)
+        return replace(movable.call, prize=None)
     van = sum(vehicle.fixed_cost for vehicle in problem.vehicles) // len(problem.vehicles) or round(min(costs))
-    chosen_now = chosen.get(errand.call.id) == day
-    return replace(errand.call, prize=van if chosen_now else min(van // 2, round(min(costs))))
+    chosen_now = chosen.get(movable.call.id) == day
+    return replace(movable.call, prize=van if chosen_now else min(van // 2, round(min(costs))))
 
 
 def _others(ways: Sequence[set[int]], own: set[int]) -> set[int]:
@@ -187,12 +187,12 @@ class _Tree:
         return way
 
 
-def assign(problem: Problem, errands: Sequence[Errand], days: Sequence[int]) -> dict[str, int]:
-    """Choose a day for each errand that has one among `days`: the cheapest week by the tree, within room and time.
+def assign(problem: Problem, movables: Sequence[Movable], days: Sequence[int]) -> dict[str, int]:
+    """Choose a day for each movable that has one among `days`: the cheapest week by the tree, within room and time.
 
     What finds no room on any day goes where it is least in the way; the day's routes have the last word.
     """
-    asked = [errand for errand in errands if set(errand.days) & set(days)]
+    asked = [movable for movable in movables if set(movable.days) & set(days)]
     if not asked or not problem.vehicles:
         return {}
     from ortools.sat.python import cp_model
@@ -205,29 +205,29 @@ def assign(problem: Problem, errands: Sequence[Errand], days: Sequence[int]) -> 
     solver.parameters.max_deterministic_time = EFFORT
     status = solver.solve(week.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return {errand.call.id: _first(errand, days) for errand in asked}
+        return {movable.call.id: _first(movable, days) for movable in asked}
     return {name: day for (name, day), choice in week.choice.items() if solver.boolean_value(choice)}
 
 
-def _first(errand: Errand, days: Sequence[int]) -> int:
-    return min(set(errand.days) & set(days))
+def _first(movable: Movable, days: Sequence[int]) -> int:
+    return min(set(movable.days) & set(days))
 
 
 class _Week:
     """The choice of days as a CP-SAT model; costs in cents."""
 
-    def __init__(self, problem: Problem, errands: Sequence[Errand], days: Sequence[int], model: "cp_model.CpModel") -> None:
-        self.problem, self.errands, self.days, self.model = problem, errands, days, model
-        self.tree = _Tree(problem, (errand.call.place for errand in errands))
+    def __init__(self, problem: Problem, movables: Sequence[Movable], days: Sequence[int], model: "cp_model.CpModel") -> None:
+        self.problem, self.movables, self.days, self.model = problem, movables, days, model
+        self.tree = _Tree(problem, (movable.call.place for movable in movables))
         self.choice = {
-            (errand.call.id, day): model.new_bool_var("") for errand in errands for day in days if day in errand.days
+            (movable.call.id, day): model.new_bool_var("") for movable in movables for day in days if day in movable.days
         }
         self.cost: list[tuple[object, int]] = []
 
     def build(self) -> None:
         """Write the model."""
-        for errand in self.errands:
-            self.model.add_exactly_one(self.choice[errand.call.id, day] for day in self.days if day in errand.days)
+        for movable in self.movables:
+            self.model.add_exactly_one(self.choice[movable.call.id, day] for day in self.days if day in movable.days)
         for day in self.days:
             links = self._links(day)
             out = self._vehicles(day)
@@ -245,9 +245,9 @@ class _Week:
                 self.cost.append(
                     (links[node], round(TOMORROW ** (day - self.days[0]) * LINK * self.tree.metres[node] * per_km / 1000))
                 )
-        for errand in self.errands:
-            if day in errand.days:
-                self.model.add_implication(self.choice[errand.call.id, day], links[self.tree.node[errand.call.place]])
+        for movable in self.movables:
+            if day in movable.days:
+                self.model.add_implication(self.choice[movable.call.id, day], links[self.tree.node[movable.call.place]])
         return links
 
     def _vehicles(self, day: int) -> "list[cp_model.IntVar]":
@@ -265,9 +265,9 @@ class _Week:
             over = self._over(1_000)
             for way in ("deliver", "collect"):
                 loads = [
-                    (choice, getattr(errand.call, way)[dimension])
-                    for errand in self.errands
-                    if (choice := self.choice.get((errand.call.id, day))) is not None
+                    (choice, getattr(movable.call, way)[dimension])
+                    for movable in self.movables
+                    if (choice := self.choice.get((movable.call.id, day))) is not None
                 ]
                 room = [
                     (goes, int(FULL * vehicle.capacity[dimension] * (1 + vehicle.unloads)))
@@ -278,9 +278,9 @@ class _Week:
     def _time(self, day: int, out: "list[cp_model.IntVar]", links: "list[cp_model.IntVar]") -> None:
         """Keep service and driving within the shifts that go out, and price the hours."""
         work = [
-            (choice, errand.call.service + errand.call.setup)
-            for errand in self.errands
-            if (choice := self.choice.get((errand.call.id, day))) is not None
+            (choice, movable.call.service + movable.call.setup)
+            for movable in self.movables
+            if (choice := self.choice.get((movable.call.id, day))) is not None
         ]
         drives = [(link, round(LINK * seconds)) for link, seconds in zip(links, self.tree.seconds, strict=True)]
         shifts = [

@@ -1,4 +1,4 @@
-"""Simulates weeks of errands that become known day by day: planned over days ahead, against each day by itself."""
+"""Simulates weeks of movables that become known day by day: planned over days ahead, against each day by itself."""
 
 import argparse
 import random
@@ -9,13 +9,13 @@ from functools import partial
 
 from routing.days import generate
 from routing.problem import Problem, Solution
-from routing.week import Errand, Solver, assign, day_of
+from routing.week import Movable, Solver, assign, day_of
 
 WEEK = 5
 AHEAD = 5
 """Days that are looked at together."""
 
-Policy = Callable[[Problem, Sequence[Errand], int], Problem]
+Policy = Callable[[Problem, Sequence[Movable], int], Problem]
 """Gives a day's problem from what is known and still to be done."""
 
 
@@ -34,38 +34,38 @@ class Score:
         return self.cents / max(1, self.calls)
 
 
-def errands(weeks: int, per_day: int, vehicles: int, seed: int) -> tuple[Problem, list[Errand]]:
+def movables(weeks: int, per_day: int, vehicles: int, seed: int) -> tuple[Problem, list[Movable]]:
     """Invent weeks: so many calls become known each day, each with two to seven days in which it may be answered."""
     problem = generate(weeks * WEEK * per_day, vehicles, seed)
     dice = random.Random(seed)
     made = []
     for number, call in enumerate(problem.calls):
         known = number // per_day
-        made.append(Errand(call, tuple(range(known, known + dice.randrange(2, 8)))))
+        made.append(Movable(call, tuple(range(known, known + dice.randrange(2, 8)))))
     return problem, made
 
 
-def ahead(problem: Problem, known: Sequence[Errand], day: int) -> Problem:
+def ahead(problem: Problem, known: Sequence[Movable], day: int) -> Problem:
     """Plan the days ahead, and drive the first."""
     days = range(day, day + AHEAD)
     return day_of(problem, known, assign(problem, known, days), day)
 
 
-def by_itself(problem: Problem, known: Sequence[Errand], day: int, *, price: int, waiting: int) -> Problem:
+def by_itself(problem: Problem, known: Sequence[Movable], day: int, *, price: int, waiting: int) -> Problem:
     """Offer all that is known, each at a price that rises with the days it waited."""
     calls = (
-        replace(errand.call, prize=None if errand.days[-1] <= day else price + waiting * (day - errand.days[0]))
-        for errand in known
+        replace(movable.call, prize=None if movable.days[-1] <= day else price + waiting * (day - movable.days[0]))
+        for movable in known
     )
     return replace(problem, calls=tuple(calls))
 
 
-def simulate(problem: Problem, asked: Sequence[Errand], policy: Policy, solve: Solver) -> Score:
+def simulate(problem: Problem, asked: Sequence[Movable], policy: Policy, solve: Solver) -> Score:
     """Drive day after day until everything is answered, or the last day is a week past."""
-    left = {errand.call.id: errand for errand in asked}
+    left = {movable.call.id: movable for movable in asked}
     cents = late = vans = 0
-    for day in range(max(errand.days[-1] for errand in asked) + WEEK):
-        known = [_still(errand, day) for errand in left.values() if errand.days[0] <= day]
+    for day in range(max(movable.days[-1] for movable in asked) + WEEK):
+        known = [_still(movable, day) for movable in left.values() if movable.days[0] <= day]
         today = policy(problem, known, day)
         solution = solve(today)
         cents += _routes(today, solution)
@@ -75,9 +75,9 @@ def simulate(problem: Problem, asked: Sequence[Errand], policy: Policy, solve: S
     return Score(cents, len(asked) - len(left), late, vans)
 
 
-def _still(errand: Errand, day: int) -> Errand:
-    """Give an errand whose last day is over today besides."""
-    return errand if errand.days[-1] >= day else Errand(errand.call, (*errand.days, day))
+def _still(movable: Movable, day: int) -> Movable:
+    """Give a movable whose last day is over today besides."""
+    return movable if movable.days[-1] >= day else Movable(movable.call, (*movable.days, day))
 
 
 def _routes(problem: Problem, solution: Solution) -> int:
@@ -86,7 +86,7 @@ def _routes(problem: Problem, solution: Solution) -> int:
 
 def compare(options: argparse.Namespace) -> int:
     """Print what planning over days wins on invented weeks."""
-    problem, asked = errands(options.weeks, options.calls, options.vehicles, options.seed)
+    problem, asked = movables(options.weeks, options.calls, options.vehicles, options.seed)
     solve = _solver(options.seconds, options.seed)
     scores = {"over days": simulate(problem, asked, ahead, solve)}
     for price in PRICES:

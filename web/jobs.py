@@ -6,7 +6,7 @@ because `errands.take` gives it to one worker, and a wake-up that was lost is ma
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -134,6 +134,18 @@ def work_off(here: Surroundings) -> None:
             planning.run_search, here.engine, here.config, now=here.now, stopping=ending, ways=here.ways, solver=pool.run
         )
         audit = partial(auditing.run_audit, here.engine, now=here.now, stopping=ending)
-        work: Work = {Search: search, Audit: partial(beside.submit, audit)}
+        work: Work = {Search: search, Audit: partial(put_beside, beside, audit)}
         Queue(storage, work, lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()))
         consumer.run()
+
+
+def put_beside(beside: Executor, work: Callable[[int], object], errand_id: int) -> Future[object]:
+    """Let a thread do some work that nobody waits for; what breaks it is told to the log."""
+    done = beside.submit(work, errand_id)
+    done.add_done_callback(_complain)
+    return done
+
+
+def _complain(done: Future[object]) -> None:
+    if error := done.exception():
+        _log.error("work beside the queue broke off; the sweep begins it again", exc_info=error)

@@ -19,7 +19,7 @@ from bottles.routes import Task
 
 from .. import week
 from ..problem import Problem, Solution
-from ..week import Errand
+from ..week import Movable
 from .asking import Asked, Day, asked, clock
 from .planning import with_ways
 from .settings import Settings, Solver
@@ -35,9 +35,9 @@ class Week:
     days: Sequence[Asked]
     may: Mapping[int, tuple[int, ...]]
 
-    def errands(self) -> list[Errand]:
+    def movables(self) -> list[Movable]:
         """Give the calls with their days."""
-        return [Errand(call, self.may[int(call.id)]) for call in self.days[0].calls]
+        return [Movable(call, self.may[int(call.id)]) for call in self.days[0].calls]
 
 
 def propose_week(
@@ -85,7 +85,7 @@ def plan(known: Week, whole: Day, solve: Solver, told: Told | None = None) -> di
             told(number, solution)
         return solution
 
-    return week.plan(whole.problem, known.errands(), range(len(known.days)), one)
+    return week.plan(whole.problem, known.movables(), range(len(known.days)), one)
 
 
 def read_week(session: Session, days: Sequence[date], settings: Settings, *, at: datetime) -> Week:

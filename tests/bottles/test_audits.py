@@ -55,6 +55,19 @@ def test_one_that_runs_hears_the_stop_at_its_next_sign_of_life(session):
     assert [check.looked for check in audits.read(running)] == [9]
 
 
+def test_what_another_worker_has_ended_with_is_not_written_over(session):
+    ended = asked(session)
+    errands.take(session, Audit, ended.id, at=NOON)
+    errands.finish(session, Audit, ended.id, at=NOON, checks=audits.told([Check("One", compared=7)]))
+
+    is_enough = errands.tell(session, Audit, ended.id, at=LATER, checks=[])
+    errands.put_back(session, Audit, ended.id)
+
+    assert is_enough
+    assert (ended.status, ended.seen_at) == (ErrandStatus.DONE, NOON)
+    assert [check.looked for check in audits.read(ended)] == [7]
+
+
 def test_faults_are_kept_as_message_and_values_and_read_as_they_were(session):
     kept = asked(session)
     checks = [Check("One", compared=4, faults=[WRONG, "sorted pont-du-navoy: -1"], differing=2, is_done=True)]

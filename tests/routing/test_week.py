@@ -9,17 +9,17 @@ from routing.__main__ import main as command
 from routing.checker import violations
 from routing.problem import Call
 from routing.search import first
-from routing.week import Errand, assign, day_of, plan
-from routing.weeks import PRICES, Score, ahead, by_itself, errands, simulate, table
+from routing.week import Movable, assign, day_of, plan
+from routing.weeks import PRICES, Score, ahead, by_itself, movables, simulate, table
 from tests.routing.build import HOUR, call, line, vehicle
 
 VAN = vehicle(fixed_cost=5_000)
 
 
 def week(*asked):
-    """Errands on one road: (name, place, days)."""
-    made = [Errand(call(name, place, service=600, collect=1), tuple(days)) for name, place, days in asked]
-    return line([errand.call for errand in made], [VAN]), made
+    """Movables on one road: (name, place, days)."""
+    made = [Movable(call(name, place, service=600, collect=1), tuple(days)) for name, place, days in asked]
+    return line([movable.call for movable in made], [VAN]), made
 
 
 def test_neighbours_go_on_one_day():
@@ -48,8 +48,8 @@ def test_a_call_is_joined_to_the_depot_by_every_link_on_its_way():
 
 
 def test_a_day_is_not_filled_beyond_its_room():
-    asked = [Errand(call(name, 5, collect=40), (0, 1)) for name in "abcd"]
-    problem = line([errand.call for errand in asked], [VAN])
+    asked = [Movable(call(name, 5, collect=40), (0, 1)) for name in "abcd"]
+    problem = line([movable.call for movable in asked], [VAN])
 
     chosen = assign(problem, asked, [0, 1])
 
@@ -57,8 +57,8 @@ def test_a_day_is_not_filled_beyond_its_room():
 
 
 def test_a_day_is_not_filled_beyond_its_hours():
-    asked = [Errand(call(name, 1, service=4 * HOUR), (0, 1)) for name in "abcd"]
-    problem = line([errand.call for errand in asked], [VAN])
+    asked = [Movable(call(name, 1, service=4 * HOUR), (0, 1)) for name in "abcd"]
+    problem = line([movable.call for movable in asked], [VAN])
 
     chosen = assign(problem, asked, [0, 1])
 
@@ -81,7 +81,7 @@ def test_each_call_of_a_week_is_answered_once_on_one_of_its_days():
 
     answered = {name: day for day, found in plans.items() for route in found.routes for name in route.calls}
     assert sorted(answered) == ["a", "b", "c", "d"]
-    assert all(answered[errand.call.id] in errand.days for errand in asked)
+    assert all(answered[movable.call.id] in movable.days for movable in asked)
 
 
 def test_what_a_day_leaves_out_is_offered_on_the_next_of_its_days():
@@ -102,13 +102,13 @@ def test_what_a_day_leaves_out_is_offered_on_the_next_of_its_days():
 @pytest.mark.parametrize("days", [(), (2, 1), (1, 1)])
 def test_days_out_of_order_are_refused(days):
     with pytest.raises(ValueError, match="expected one or more, in order"):
-        Errand(Call("a", 0, (0,), (0,), ()), days)
+        Movable(Call("a", 0, (0,), (0,), ()), days)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_weeks_planned_ahead_cost_less_than_day_by_day(seed):
-    problem, asked = errands(1, 10, 2, seed)
+    problem, asked = movables(1, 10, 2, seed)
     legal = []
 
     def solve(question):

@@ -1,5 +1,6 @@
 """The queue wakes workers; what it loses, the sweep finds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -170,6 +171,16 @@ def test_a_worker_ends_only_when_its_audit_has(shared_engine, config, clock, tmp
 
 
 @pytest.mark.slow
+def test_what_breaks_work_beside_the_queue_is_told_to_the_log(caplog):
+    def work(errand: int) -> None:
+        raise OSError(f"no room for {errand}")
+
+    with ThreadPoolExecutor(1) as beside:
+        jobs.put_beside(beside, work, 7)
+
+    assert "no room for 7" in caplog.text
+
+
 def test_the_queue_may_live_in_postgresql(config, postgresql_server, tmp_path):
     dsn = postgresql_server.render_as_string(hide_password=False).replace("postgresql+psycopg", "postgresql")
     config = replace(config, jobs=replace(config.jobs, queue=dsn))
