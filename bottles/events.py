@@ -34,6 +34,10 @@ class EventKind(StrEnum):
     NOTE = "note"
     UNDO = "undo"
     SETTLE = "settle"
+    PHOTO = "photo"
+    SIGNATURE = "signature"
+    STOP_ADDED = "stop_added"
+    ROUTE_CLOSED = "route_closed"
 
 
 class Basis(StrEnum):
@@ -94,7 +98,7 @@ class Event(SQLModel, table=True):
     basis: Basis | None = Field(default=None, sa_type=choice(Basis))
     reason: str | None = None
     photo: str | None = Field(default=None, max_length=80)
-    """The name of a photo, which is sent apart."""
+    """The SHA-256 of a picture, in hexadecimal digits; the picture is sent apart, after the facts."""
     note: str | None = None
     undoes: str | None = Field(default=None, max_length=36)
     state: str | None = Field(default=None, max_length=24)

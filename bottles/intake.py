@@ -72,8 +72,16 @@ NEEDS: dict[EventKind, tuple[str, ...]] = {
     EventKind.NOTE: ("note",),
     EventKind.UNDO: ("undoes",),
     EventKind.SETTLE: ("crate", "state"),
+    EventKind.PHOTO: ("photo",),
+    EventKind.SIGNATURE: ("note",),
+    EventKind.STOP_ADDED: ("route", "point"),
+    EventKind.ROUTE_CLOSED: ("route",),
 }
-"""What an event of each kind must say."""
+"""What an event of each kind must say. A signature's note is who signed: whoever cannot draw, signs by name alone."""
+
+STOPS = frozenset({EventKind.STOP_REACHED, EventKind.STOP_DONE, EventKind.STOP_PARTLY, EventKind.STOP_MISSED})
+INSTEAD = ("route", "point")
+"""What a stop that nobody planned says instead of its task."""
 
 MOVE_NEEDS: dict[Move, tuple[str, ...]] = {
     Move.LOAD: ("holder",),
@@ -217,7 +225,8 @@ def _check(new: NewEvent, author: Author, places: Places) -> None:
         raise Invalid(say("“%(move)s” is not a move we know."), field="move", move=new.move)
     if new.state is not None and new.state not in STATES:
         raise Invalid(say("“%(state)s” is not a state we know."), field="state", state=new.state)
-    for name in needs(new.kind, new.move, is_visit=new.task is not None or new.route is not None):
+    is_added = new.task is None and None not in (new.route, new.point)
+    for name in needs(new.kind, new.move, is_visit=new.task is not None or new.route is not None, is_added=is_added):
         if getattr(new, name) is None:
             unsaid = say("An event of the kind “%(kind)s” must say its %(name)s.")
             raise Invalid(unsaid, field=name, kind=str(new.kind), name=name)
@@ -230,8 +239,10 @@ def _check(new: NewEvent, author: Author, places: Places) -> None:
 
 
 @cache
-def needs(kind: EventKind, move: str | None, *, is_visit: bool = True) -> tuple[str, ...]:
+def needs(kind: EventKind, move: str | None, *, is_visit: bool = True, is_added: bool = False) -> tuple[str, ...]:
     """Return what an event of a kind must say, and a scan or a count of a move besides."""
+    if is_added and kind in STOPS:
+        return INSTEAD + NEEDS[kind][1:]
     if move and kind is EventKind.SCAN:
         return NEEDS[kind] + MOVE_NEEDS.get(Move(move), ())
     if move and kind is EventKind.COUNT and not is_visit:

@@ -158,6 +158,10 @@ TOLD: Mapping[EventKind, tuple[str, str]] = {
     EventKind.STOP_MISSED: ("problem", "warning"),
     EventKind.NOTE: ("quiet", "note"),
     EventKind.SETTLE: ("done", "lock"),
+    EventKind.PHOTO: ("quiet", "photo"),
+    EventKind.SIGNATURE: ("done", "signature"),
+    EventKind.STOP_ADDED: ("info", "pin"),
+    EventKind.ROUTE_CLOSED: ("done", "lock"),
 }
 """Tone and icon of each kind of event; scans and counts have those of their move."""
 
@@ -195,6 +199,10 @@ def _what(event: Told | NewEvent, called: Names) -> str:
             EventKind.STOP_DONE: gettext("Stop done"),
             EventKind.STOP_PARTLY: gettext("Stop partly done"),
             EventKind.STOP_MISSED: gettext("Stop missed"),
+            EventKind.PHOTO: gettext("Photo"),
+            EventKind.SIGNATURE: gettext("Signed"),
+            EventKind.STOP_ADDED: gettext("Stop added on the way"),
+            EventKind.ROUTE_CLOSED: gettext("Route closed"),
         }.get(event.kind, gettext("Note"))
     )
 

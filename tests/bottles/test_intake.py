@@ -100,6 +100,11 @@ def test_one_bad_event_never_spoils_the_others(session: Session, cast: Cast):
         ({"kind": EventKind.SCAN, "crate": "J", "move": "fly"}, "not a move"),
         ({"kind": EventKind.STOP_DONE, "task": 999}, "does not exist"),
         ({"kind": EventKind.STOP_MISSED, "task": None}, "must say its task"),
+        ({"kind": EventKind.STOP_DONE, "route": 1}, "must say its task"),
+        ({"kind": EventKind.PHOTO}, "must say its photo"),
+        ({"kind": EventKind.SIGNATURE, "photo": "0" * 64}, "must say its note"),
+        ({"kind": EventKind.STOP_ADDED, "point": "cellar"}, "must say its route"),
+        ({"kind": EventKind.ROUTE_CLOSED, "note": "x"}, "must say its route"),
         ({"kind": EventKind.COUNT, "move": "collect", "item": "crate12"}, "must say its quantity"),
         ({"kind": EventKind.SETTLE, "crate": "J", "state": "out"}, "role"),
         ({"kind": EventKind.SCAN, "crate": "J", "move": "wash"}, "role"),
@@ -111,6 +116,17 @@ def test_what_has_a_bad_form_is_kept_aside_with_a_sentence(session: Session, cas
     assert answer.receipt is Receipt.INVALID
     assert says in str(answer.refusal)
     assert session.exec(select(SetAside.receipt)).all() == [Receipt.INVALID]
+
+
+@pytest.mark.parametrize("kind", [k for k in EventKind if str(k).startswith("stop_")])
+def test_a_stop_that_nobody_planned_says_its_route_and_its_point(session: Session, cast: Cast, kind: EventKind):
+    planned = build.plan(session, cast, [build.pickup(session, cast)])
+    route = build.route_of(session, planned).id
+    told = cast.event(kind, route=route, point="cellar", plan_version=planned.id, holder="van-1", reason="full")
+
+    (answer,) = intake.record_all(session, [told], cast.driver, at=NOON)
+
+    assert answer.receipt is Receipt.KEPT
 
 
 def test_those_without_a_part_in_the_work_record_nothing(session: Session, cast: Cast):

@@ -7,7 +7,7 @@ from flask_openapi.models.schema import Schema
 
 from bottles.crates import CrateState, Move
 from bottles.events import EventKind
-from bottles.intake import MAY, MOVE_NEEDS, NEEDS
+from bottles.intake import INSTEAD, MAY, MOVE_NEEDS, NEEDS, STOPS
 from bottles.people import Role
 from bottles.wire import NewEvent
 
@@ -44,7 +44,7 @@ def description() -> str:
 
 def kinds_table() -> str:
     """Return what an event of each kind must say, and who may send it, as a table in Markdown."""
-    rows = [(f"`{kind}`", _code(needs), _who(kind)) for kind, needs in NEEDS.items()]
+    rows = [(f"`{kind}`", _needed(kind), _who(kind)) for kind in NEEDS]
     return _table(("kind", "needs", "who"), rows)
 
 
@@ -52,6 +52,12 @@ def moves_table() -> str:
     """Return what a scan of each move must say besides, and who may tell of it, as a table in Markdown."""
     rows = [(f"`{move}`", _code(MOVE_NEEDS.get(move, ())), _roles(r for r in MAY if move in MAY[r])) for move in Move]
     return _table(("move", "needs besides", "who"), rows)
+
+
+def _needed(kind: EventKind) -> str:
+    """Say what a kind needs; a stop that was added on the way has no task."""
+    needed = _code(NEEDS[kind])
+    return needed.replace("`task`", f"`task` (or {' and '.join(f'`{name}`' for name in INSTEAD)})") if kind in STOPS else needed
 
 
 def _who(kind: EventKind) -> str:
@@ -89,19 +95,25 @@ def schemas() -> dict[str, Schema]:
 
 
 def _of_kind(event: dict[str, Any], name: str, kind: EventKind) -> dict[str, Any]:
-    needed = NEEDS[kind]
+    needed = tuple(name for name in NEEDS[kind] if name != "task" or kind not in STOPS)
     fields = event["properties"] | {"kind": {"type": "string", "const": str(kind)}}
     fields = {field: _without_null(shape) if field in needed else shape for field, shape in fields.items()}
     fields["move"] = _one_of(Move, fields["move"])
     fields["state"] = _one_of(CrateState, fields["state"])
-    about = f"Needs {_code(needed)} besides what every event says. May be sent by: {_who(kind)}."
+    about = f"Needs {_needed(kind)} besides what every event says. May be sent by: {_who(kind)}."
+    which = {"anyOf": [_with(fields, ("task",)), _with(fields, INSTEAD)]} if kind in STOPS else {}
     return {
         "type": "object",
         "title": name,
         "description": about,
         "properties": fields,
         "required": [*event["required"], *needed],
+        **which,
     }
+
+
+def _with(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {"required": list(names), "properties": {name: _without_null(fields[name]) for name in names}}
 
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
