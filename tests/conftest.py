@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from . import build
 
-pytest_plugins = ["tests.databases", "tests.browsers", "tests.apps"]
+pytest_plugins = ["tests.databases", "tests.browsers", "tests.apps", "tests.phone"]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from bottles.partners import Partner
 from bottles.people import Person, Role
 
 from . import bearers
-from .current import engine, territory
+from .current import engine, is_for_a_program, territory
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -144,7 +144,7 @@ def guard() -> ResponseReturnValue | None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    is_page = request.method in ("GET", "HEAD") and "HX-Request" not in request.headers and not request.path.startswith("/api/")
+    is_page = request.method in ("GET", "HEAD") and "HX-Request" not in request.headers and not is_for_a_program(request.path)
     if not is_page:
         raise Unauthorized
     here = request.full_path if request.query_string else request.path

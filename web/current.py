@@ -25,6 +25,11 @@ def link(endpoint: str, **values: object) -> str:
     return territory().server.public_url.rstrip("/") + path
 
 
+def is_for_a_program(path: str) -> bool:
+    """Say whether an address answers programs, the driver's app among them: they are told no, not led to a page."""
+    return path.startswith("/api/") or path.endswith(".json")
+
+
 def local_path(target: str | None, default: str) -> str:
     """Return where to go next: a path of ours, or the default when the target could lead anywhere else."""
     if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from bottles.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, say
 
 from .auth import home_of
-from .current import local_path
+from .current import is_for_a_program, local_path
 from .forms import sentence
 
 
@@ -167,7 +167,7 @@ def failed(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(status: int, words: Words, *, said: str = "", field: str | None = None) -> ResponseReturnValue:
-    if request.path.startswith("/api/"):
+    if is_for_a_program(request.path):
         return _json(status, words, said, field)
     said = said or gettext(words.is_)
     request_id = g.get("request_id")

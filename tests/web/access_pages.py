@@ -69,6 +69,7 @@ WHO = {
     "driver.route_map": DRIVER,
     "driver.stop": DRIVER,
     "driver.summary": DRIVER,
+    "driver_app.day": DRIVER,
     "driver_scan.at_stop": DRIVER,
     "driver_scan.load": DRIVER,
     "driver_scan.undo": DRIVER,

@@ -1,0 +1,152 @@
+"""A phone and the server it talks to: a published day of twelve stops, served from a file so that requests may meet.
+
+`phone_server` serves, `phone()` opens a page of its own profile on which the driver is signed in.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, select
+from werkzeug.serving import make_server
+
+from bottles import people, pickups, routes
+from bottles.db import open_engine, reading, transaction
+from bottles.events import Event
+from bottles.points import Point, PointKind
+from bottles.routes import Task
+from web import create_app
+from web.config import Config
+
+from .apps import TUESDAY, Clock, copy
+from .browsers import PHONE, OpenPage
+from .web import build_day
+from .web.build_day import CRATE, DAWN, DAY, Day
+
+PICKUPS, LABELS = 10, 40
+DRIVER = "driver@example.org"
+
+
+@dataclass(frozen=True)
+class PhoneDay:
+    """What the phone's day holds: ten pickups in ten cellars, a pickup and a delivery at one shop, a delivery at another."""
+
+    day: Day
+    crates: list[str]
+    """Labelled crates out at the first cellar."""
+
+
+@dataclass(frozen=True)
+class PhoneServer:
+    """The server a phone talks to; `clock` is its time, which stands still until a test turns it."""
+
+    address: str
+    engine: Engine
+    clock: Clock
+    app: Flask
+    made: PhoneDay
+    tokens: Iterator[int] = field(default_factory=count)
+
+    @property
+    def day(self) -> Day:
+        """Return the published day."""
+        return self.made.day
+
+    def told(self) -> list[Event]:
+        """List what phones told, in the order it came in."""
+        with reading(self.engine) as session:
+            return [event for event in session.exec(select(Event).order_by(Event.row)) if event.device != "built"]
+
+    def sign_in(self, email: str = DRIVER, device: str = "") -> str:
+        """Sign somebody in on a device and return the session's cookie."""
+        token = f"phone-{next(self.tokens)}"
+        with transaction(self.engine) as session:
+            person = people.by_email(session, email)
+            people.sign_in(session, person.id, token, device or token, lasting=timedelta(hours=12), at=self.clock())
+        client = self.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = token, True
+        kept: Any = client.get_cookie("session")
+        return str(kept.value)
+
+
+def cellar(session: Session, number: int) -> str:
+    """Add the n-th cellar, on a line from Arbois to Poligny, and return its id."""
+    key = f"cellar-{number}"
+    session.add(
+        Point(id=key, partner="domaine-chene", kind=PointKind.WINERY, name=f"Cellier {number}", town=f"Village {number}",
+              postcode="39600", street=f"{number} rue de la Cave", lat=46.903 - number / 150, lon=5.775 - number / 150,
+              hours=build_day.ALL_WEEK, access_note="Quai derrière le chai", phone="03 84 00 00 02")
+    )  # fmt: skip
+    session.flush()
+    return key
+
+
+def pickup_at(session: Session, point: str, *, take: int = 6, leave: int = 2) -> Task:
+    """Ask for a pickup at one of the winemaker's cellars and return its task."""
+    who = build_day.author(session, build_day.Role.WINEMAKER)
+    crates = [pickups.Crates(CRATE, take, leave)]
+    asked = pickups.request(session, who.partner, point, crates, who.person, ready_from=DAY, at=DAWN)
+    return next(task for task in routes.gather(session, at=DAWN) if task.pickup == asked.id)
+
+
+def build(session: Session) -> PhoneDay:
+    """Plan and publish the day."""
+    build_day.places(session)
+    cellars = [build_day.CELLAR, *(cellar(session, number) for number in range(2, PICKUPS + 1))]
+    stops = [[pickup_at(session, point)] for point in cellars]
+    shop = build_day.SHOP
+    stops.append([build_day.pickup(session, take=3, leave=0, point=shop), build_day.order(session, {"jura-75": 60})])
+    stops.append([build_day.order(session, {"clavelin-62": 24})])
+    crates = [crate.code for crate in build_day.labelled(session, LABELS)]
+    return PhoneDay(build_day.plan(session, stops), crates)
+
+
+@pytest.fixture(scope="session")
+def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDay]]:
+    """The day, written once and copied for each test."""
+    engine = open_engine("sqlite://")
+    copy(territory_template, engine)
+    with transaction(engine) as session:
+        made = build(session)
+    yield engine, made
+    engine.dispose()
+
+
+@pytest.fixture
+def phone_server(phone_template: tuple[Engine, PhoneDay], config: Config, tmp_path: Path) -> Iterator[PhoneServer]:
+    """Serve the day from a database in a file: a phone asks for several things at once."""
+    template, made = phone_template
+    engine = open_engine(f"sqlite:///{tmp_path / 'phone.sqlite'}")
+    copy(template, engine)
+    clock = Clock(TUESDAY)
+    app = create_app(config, engine, now=clock, instance=tmp_path)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield PhoneServer(f"http://127.0.0.1:{server.port}", engine, clock, app, made)
+    server.shutdown()
+    thread.join()
+    engine.dispose()
+
+
+@pytest.fixture
+def phone(phone_server: PhoneServer, page: OpenPage) -> Callable[..., Page]:
+    """Open a phone of its own on which somebody is signed in: `phone()` the driver, `phone(email=...)` somebody else."""
+
+    def open_phone(email: str = DRIVER, language: str = "en", width: int = PHONE, device: str = "") -> Page:
+        opened = page(width, language)
+        # the person's own language comes first, and the cast speaks French
+        jar = {"session": phone_server.sign_in(email, device), "language": language}
+        opened.context.add_cookies([{"name": k, "value": v, "url": phone_server.address} for k, v in jar.items()])
+        return opened
+
+    return open_phone
