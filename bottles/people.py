@@ -48,6 +48,8 @@ class SignIn(SQLModel, table=True):
     made_at: datetime = Field(sa_type=Utc)
     expires_at: datetime = Field(sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    driver_pass: int | None = Field(default=None, foreign_key="driver_pass.id", unique=True)
+    """The pass that opened it, and that it reaches no further than; none for a password."""
 
 
 class SignInAttempt(SQLModel, table=True):
@@ -72,9 +74,13 @@ def by_email(session: Session, email: str) -> Person | None:
     return session.exec(query).first()
 
 
-def sign_in(session: Session, person: int, token: str, device: str, *, lasting: timedelta, at: datetime) -> SignIn:
+def sign_in(
+    session: Session, person: int, token: str, device: str, *, lasting: timedelta, driver_pass: int | None = None, at: datetime
+) -> SignIn:
     """Keep a new sign-in for a token that only the device knows."""
-    row = SignIn(token_digest=digest(token), person=person, device=device, made_at=at, expires_at=at + lasting)
+    row = SignIn(
+        token_digest=digest(token), person=person, device=device, made_at=at, expires_at=at + lasting, driver_pass=driver_pass
+    )
     session.add(row)
     session.flush()
     return row

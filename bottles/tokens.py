@@ -47,6 +47,8 @@ class Token(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=Utc)
     revoked_by: int | None = Field(default=None, foreign_key="person.id")
     last_used_at: datetime | None = Field(default=None, sa_type=Utc)
+    driver_pass: int | None = Field(default=None, foreign_key="driver_pass.id", index=True)
+    """The pass whose phone it was made for: it is withdrawn with it."""
 
     def stands(self, at: datetime) -> bool:
         """Say whether it opens anything at that time."""
@@ -106,6 +108,7 @@ def create(
     label: str = "",
     lasting: timedelta,
     by: int | None = None,
+    driver_pass: int | None = None,
     at: datetime,
 ) -> Token:
     """Keep a new token for a secret that only its holder knows, in the person's present role."""
@@ -121,6 +124,7 @@ def create(
         made_by=by,
         made_at=at,
         expires_at=at + lasting,
+        driver_pass=driver_pass,
     )
     session.add(token)
     session.flush()

@@ -8,7 +8,7 @@ from flask_login import current_user  # type: ignore[import-untyped]  # it ships
 from sqlmodel import Session, col, select
 from werkzeug.exceptions import Unauthorized
 
-from bottles import people, points, tokens
+from bottles import passes, people, points, tokens
 from bottles.db import transaction
 from bottles.errors import NotAllowed, say
 from bottles.people import Person, Role
@@ -33,7 +33,7 @@ OUTLIVES = timedelta(days=30)
     security=[{"session": []}],
     responses={200: DeviceToken, **refusals(400, 401, 403, 503)},
 )
-@allowed(Role.DRIVER, Role.WASHER, Role.COORDINATOR)
+@allowed(Role.DRIVER, Role.WASHER, Role.COORDINATOR, by_code=True)
 def devices() -> dict[str, Any]:
     """Make an upload-only token for the device that is signed in, in place of the one it had."""
     if g.bearer is not None:
@@ -41,7 +41,7 @@ def devices() -> dict[str, Any]:
     secret = bearers.new_secret()
     with transaction(engine()) as session:
         signed_in = people.signed_in(session, current_user.token, at=g.now)
-        if signed_in is None:
+        if signed_in is None or not passes.stands(session, signed_in[1].driver_pass, at=g.now):
             # signed out between the door and here
             raise Unauthorized
         person, row = signed_in
@@ -55,6 +55,7 @@ def devices() -> dict[str, Any]:
             device=row.device,
             lasting=row.expires_at - g.now + OUTLIVES,
             by=person.id,
+            driver_pass=row.driver_pass,
             at=g.now,
         )
     return DeviceToken(token=secret, expires_at=made.expires_at, device=made.device).model_dump(mode="json")
