@@ -30,7 +30,10 @@ COUNTED = {
 
 
 def tell(session: Session, kept: list[Act], *, at: datetime) -> None:
-    """Work out again whatever kept events touch: crates first, since visits count them, then visits, then receptions."""
+    """Work out again whatever kept events touch: crates first, since visits count them, then visits, then receptions.
+
+    A stop that was added on the way is worked out with the reception of its route.
+    """
     # each of them once, though an undo may name what came in with it: what is missing is worked out before it is posted
     touched = list({act.id: act for act in [*kept, *_targets(session, kept)]}.values())
     flows = _crate_flows(session, crates.retell(session, touched, at=at))
@@ -62,20 +65,26 @@ def _post(session: Session, flows: list[Posting], told: Collection[Act], at: dat
         stocktakes.retake(session, holders, since=min(since), known_at=at)
 
 
-def _visited(touched: Collection[Act]) -> tuple[set[tuple[int, int]], set[int]]:
-    """Return the visits and the receptions that acts are about."""
+def _visited(touched: Collection[Act]) -> tuple[set[tuple[int, int]], set[tuple[int, str]], set[int]]:
+    """Return the visits, the added stops and the receptions that acts are about."""
     visits = {(act.task, act.plan_version or 0) for act in touched if act.task is not None}
-    return visits, {act.route for act in touched if act.route is not None and act.move == Move.RECEIVE}
+    added = {(act.route or 0, act.point or "") for act in touched if projections.is_added(act)}
+    return visits, added, {act.route for act in touched if act.route is not None and act.move == Move.RECEIVE}
 
 
-def _visit_flows(session: Session, visits: set[tuple[int, int]], routes: set[int], at: datetime) -> list[Posting]:
-    """Project visits and receptions, and return what is still to be posted for them."""
+def _visit_flows(
+    session: Session, visits: set[tuple[int, int]], added: set[tuple[int, str]], routes: set[int], at: datetime
+) -> list[Posting]:
+    """Project visits, added stops and receptions, and return what is still to be posted for them."""
     flows: list[Posting] = []
     for task in sorted({task for task, _ in visits}):
         posted, touched = projections.visit(session, task, {plan for of, plan in visits if of == task}, at=at)
         flows += posted
         routes |= touched
-    for route in sorted(routes):
+    for route in sorted(routes | {route for route, _ in added}):
+        projections.lock(session, route)
+        for _, point in sorted(stop for stop in added if stop[0] == route):
+            flows += projections.added(session, route, point, at=at)
         flows += projections.reception(session, route, at=at)
     return flows
 

@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from . import disputes, events, ledger, orders, routes
+from . import disputes, events, hauls, ledger, orders, routes
 from .batches import LotEdge, Reception
 from .catalogue import UNSORTED, CrateType
 from .crates import Crate, Move
 from .db import Many, among, find, over, renew
 from .disputes import Dispute, DisputeKind, Oddity
 from .events import Act, Basis, Event, EventKind, Told
+from .hauls import AddedLine, AddedStop
 from .ledger import AccountKind, Key, Posting
 from .orders import Order
 from .pickups import Pickup, PickupStatus
@@ -49,6 +50,9 @@ TASK = sa.select(*TASKS.c).where(TASKS.c.id == sa.bindparam("task")).with_for_up
 VISITS = sa.select(VISIT.c.plan, VISIT.c.outcome, VISIT.c.reason, VISIT.c.at).where(VISIT.c.task == sa.bindparam("task"))
 LINES = sa.select(LINE.c.move, LINE.c.item, LINE.c.quantity, LINE.c.scanned).where(
     LINE.c.task == sa.bindparam("task"), LINE.c.plan == sa.bindparam("plan")
+)
+ON_THE_WAY = events.ACTS.where(
+    col(Event.route) == sa.bindparam("route"), col(Event.point) == sa.bindparam("point"), col(Event.task).is_(None)
 )
 WRITE_VISIT, WRITE_LINES = (Many(over(table), table.c.keys()) for table in (VISIT, LINE))
 DROP_LINES = Many(sa.delete(LINE).where(*(column == sa.bindparam(column.name) for column in LINE.primary_key)), LINE_KEY)
@@ -129,9 +133,7 @@ def _visit(session: Session, task: sa.Row[Any], plan: int, at: datetime) -> list
     # a visit's figures count from its first act: they stand still while it goes on, and at every past time afterwards
     began, when = (standing[0].at, standing[-1].at) if standing else (at, at)
     cause = f"visit:{task_id}/{plan}"
-    wanted = _crate_postings(seen, task.point, vehicle, _centre(standing), cause, began)
-    if any(move is Move.COLLECT for move, _ in seen.entries()):
-        wanted += _bottle_postings(seen, task.point, vehicle, _capacity(session), cause, began)
+    wanted = _postings(session, seen, task.point, vehicle, _centre(standing), cause, began)
     short = _deliver(session, task, seen, cause, began, at)
     outcomes = _write(session, task_id, plan, standing, seen, when)
     disputes.keep(session, {cause: [*_counted_below(seen), *short]}, at=at)
@@ -145,6 +147,14 @@ def _capacity(session: Session) -> dict[str, int]:
 
 def _centre(standing: Iterable[Told]) -> str:
     return next((event.centre for event in standing if event.centre), "")
+
+
+def _postings(session: Session, seen: Tally, point: str, vehicle: str, centre: str, cause: str, at: datetime) -> list[Posting]:
+    """Return all that a call at a point moves between the point and the van."""
+    wanted = _crate_postings(seen, point, vehicle, centre, cause, at)
+    if any(move is Move.COLLECT for move, _ in seen.entries()):
+        wanted += _bottle_postings(seen, point, vehicle, _capacity(session), cause, at)
+    return wanted
 
 
 def _crate_postings(seen: Tally, point: str, vehicle: str, centre: str, cause: str, at: datetime) -> list[Posting]:
@@ -229,22 +239,75 @@ def _close(session: Session, task: sa.Row[Any], outcomes: list[Outcome | None], 
         orders.settle_lines(session, order, delivered, at=when)
 
 
+AT_A_STOP = frozenset({None, Move.COLLECT, Move.DROP, Move.DELIVER})
+"""What the acts of a stop move; a note or a photo moves nothing."""
+
+
+def is_added(act: Told) -> bool:
+    """Say whether an act belongs to a stop that was added on the way: it names a route and a point, and no task."""
+    told = act.task is None and act.route is not None and act.point is not None
+    return told and act.kind is not EventKind.UNDO and act.move in AT_A_STOP
+
+
+def heard_on_the_way(session: Session, route: int, point: str) -> list[Act]:
+    """Return what stands of what was told of a stop that was added to a route, in order."""
+    heard = [act for act in events.told(session, ON_THE_WAY, {"route": route, "point": point}) if is_added(act)]
+    return events.standing(events.with_undos(session, heard))
+
+
+def lock(session: Session, route: int) -> None:
+    """Let others wait who tell of the same route: of two phones or tablets at once, the second sees what the first told."""
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(LOCKED, {"route": route})
+
+
+def added(session: Session, route_id: int, point: str, *, at: datetime) -> list[Posting]:
+    """Project a stop that was added to a route, and return what is still to be posted for it."""
+    standing = heard_on_the_way(session, route_id, point)
+    cause, seen = f"visit:route-{route_id}/{point}", tally(session, standing)
+    _write_added(session, (route_id, point), standing, seen)
+    disputes.keep(session, {cause: _counted_below(seen)}, at=at)
+    if not standing:
+        return ledger.missing(session, [], [cause])
+    holder = next((act.holder for act in reversed(standing) if act.holder), None)
+    vehicle = holder or find(session, Route, route_id).vehicle
+    wanted = _postings(session, seen, point, vehicle, _centre(standing), cause, standing[0].at)
+    return ledger.missing(session, wanted, [cause])
+
+
+def _write_added(session: Session, key: tuple[int, str], standing: list[Act], seen: Tally) -> None:
+    """Write an added stop and its lines as they are now; one that was taken back whole leaves nothing."""
+    stood = session.exec(select(AddedLine).where(AddedLine.route == key[0], AddedLine.point == key[1])).all()
+    lines = {(*key, *entry): (seen.total(*entry), seen.scanned.get(entry, 0)) for entry in seen.entries()}
+    for line in stood:
+        if (line.route, line.point, line.move, line.item) not in lines:
+            session.delete(line)
+    for (route, point, move, item), (quantity, scanned) in lines.items():
+        session.merge(AddedLine(route=route, point=point, move=move, item=item, quantity=quantity, scanned=scanned))
+    row = session.get(AddedStop, key)
+    if standing:
+        last = next((act for act in reversed(standing) if act.kind in OUTCOMES), None)
+        outcome, reason = (OUTCOMES[last.kind], last.reason or "") if last else (None, "")
+        began, at = standing[0].at, (last or standing[-1]).at
+        session.merge(AddedStop(route=key[0], point=key[1], outcome=outcome, reason=reason, began=began, at=at))
+    elif row is not None:
+        session.delete(row)
+    session.flush()
+
+
 def reception(session: Session, route_id: int, *, at: datetime) -> list[Posting]:
     """Project what a route brought home, and return what is still to be posted.
 
-    Nothing happens before somebody counted or scanned it at the centre.
+    Nothing happens before somebody counted or scanned it at the centre. The route is locked by whoever calls.
     """
-    if session.connection().dialect.name != "sqlite":
-        # locked before its events are read: of two tablets at once, the second sees what the first told
-        session.connection().execute(LOCKED, {"route": route_id})
     heard = events.told(session, RECEIVED, {"route": route_id})
     standing = [act for act in events.standing(events.with_undos(session, heard)) if act.kind in TALLIED]
     if not standing:
         return _take_back(session, route_id, at) if heard else []
     seen, capacity, route = tally(session, standing), _capacity(session), find(session, Route, route_id)
     centre, when = _centre(standing) or find(session, Vehicle, route.vehicle).centre, standing[0].at
-    brought = routes.collected(session, route)
-    full, expected = _brought(session, route, brought, capacity)
+    brought, expected = _brought(session, route, capacity)
+    full = sum(brought.values())
     received = {item: seen.total(Move.RECEIVE, item) for move, item in seen.entries()}
     bottles = received.get(UNSORTED, sum(n * capacity.get(item, 0) for item, n in received.items()))
     cause = f"reception:{route_id}"
@@ -268,7 +331,7 @@ def reception(session: Session, route_id: int, *, at: datetime) -> list[Posting]
     )
     row.bottles = bottles
     session.add(row)
-    _edges(session, route_id, brought, capacity)
+    _edges(session, route_id, brought)
     return ledger.missing(session, flows, [cause])
 
 
@@ -279,36 +342,29 @@ def _take_back(session: Session, route_id: int, at: datetime) -> list[Posting]:
         return []
     disputes.keep(session, {f"reception:{route_id}": []}, at=at)
     row.bottles = 0
-    _edges(session, route_id, {}, {})
+    _edges(session, route_id, {})
     return ledger.missing(session, [], [f"reception:{route_id}"])
 
 
-def _brought(
-    session: Session, route: Route, brought: Mapping[str, Mapping[str, int]], capacity: Mapping[str, int]
-) -> tuple[int, dict[str, tuple[int, int]]]:
-    """Return the bottles a route should bring, and for each crate type how many crates, and how many of them unlabelled."""
+def _brought(session: Session, route: Route, capacity: Mapping[str, int]) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+    """Return the bottles a route should bring from each point, and for each crate type how many, and how many unlabelled."""
     expected: dict[str, tuple[int, int]] = {}
-    bottles = 0
-    for stop in routes.stops(session, route.id or 0):
-        for task in routes.tasks_at(session, stop.id or 0):
-            known = session.connection().execute(LINES, {"task": task.id, "plan": route.plan})
-            lines = {line.item: line for line in known if line.move is Move.COLLECT}
-            bottles += (
-                lines[UNSORTED].quantity
-                if UNSORTED in lines
-                else sum(capacity.get(i, 0) * n.quantity for i, n in lines.items())
-            )
-            for item, line in lines.items():
-                if item != UNSORTED:
-                    whole, loose = expected.get(item, (0, 0))
-                    expected[item] = (whole + line.quantity, loose + max(0, line.quantity - line.scanned))
+    bottles: dict[str, int] = defaultdict(int)
+    for point, moved in hauls.lines(session, route):
+        lines = {line.item: line for line in moved if line.move is Move.COLLECT}
+        counted = lines.pop(UNSORTED, None)
+        full = sum(capacity.get(item, 0) * line.quantity for item, line in lines.items())
+        if counted or lines:
+            bottles[point] += counted.quantity if counted else full
+        for item, line in lines.items():
+            whole, loose = expected.get(item, (0, 0))
+            expected[item] = (whole + line.quantity, loose + max(0, line.quantity - line.scanned))
     return bottles, expected
 
 
-def _edges(session: Session, route: int, brought: Mapping[str, Mapping[str, int]], capacity: Mapping[str, int]) -> None:
+def _edges(session: Session, route: int, brought: Mapping[str, int]) -> None:
     child = f"reception:{route}"
     for edge in session.exec(select(LotEdge).where(LotEdge.child == child)).all():
         session.delete(edge)
-    for point, items in brought.items():
-        bottles = items.get(UNSORTED) or sum(capacity.get(item, 0) * n for item, n in items.items())
+    for point, bottles in brought.items():
         session.add(LotEdge(parent=f"point:{point}", child=child, quantity=bottles))

@@ -355,17 +355,3 @@ def visits(session: Session, route: Route) -> dict[int, Visit]:
     """Return what came of each task of a route so far."""
     query = select(Visit).join(StopTask, col(StopTask.task) == col(Visit.task)).join(Stop, col(Stop.id) == col(StopTask.stop))
     return {visit.task: visit for visit in session.exec(query.where(Stop.route == route.id, Visit.plan == route.plan))}
-
-
-def collected(session: Session, route: Route) -> dict[str, dict[str, int]]:
-    """Return what a route took aboard: crates by type, for each point."""
-    query = (
-        select(Stop.point, VisitLine.item, VisitLine.quantity)
-        .join(StopTask, col(StopTask.stop) == col(Stop.id))
-        .join(VisitLine, col(VisitLine.task) == col(StopTask.task))
-        .where(Stop.route == route.id, VisitLine.plan == route.plan, VisitLine.move == Move.COLLECT)
-    )
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for point, item, quantity in session.exec(query):
-        found[point][item] += quantity
-    return found

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask import g
 from sqlmodel import Session, col, select
 
-from bottles import batches, catalogue, events, ledger, points, projections, routes
+from bottles import batches, catalogue, events, hauls, ledger, points, projections, routes
 from bottles.batches import Lot, LotStatus, Reception, WashRun
 from bottles.catalogue import UNSORTED, CrateType
 from bottles.crates import Move
@@ -82,7 +82,7 @@ def _progress(session: Session, route: Route) -> tuple[int, int]:
 def brought(session: Session, route: Route) -> Counter[str]:
     """Return what the driver says a route took aboard: crates by type."""
     total: Counter[str] = Counter()
-    for items in routes.collected(session, route).values():
+    for items in hauls.collected(session, route).values():
         total.update({item: n for item, n in items.items() if item != UNSORTED})
     return total
 

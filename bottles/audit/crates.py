@@ -11,6 +11,7 @@ from .. import crates, events, projections
 from ..crates import CRATE
 from ..errors import Fault, say
 from ..events import Act, Event
+from ..hauls import AddedLine, AddedStop
 from ..ledger import ACCOUNT, BOUNDARY, TRANSFER
 from ..routes import Visit, VisitLine
 from .rows import Found, runs, table
@@ -76,6 +77,27 @@ def visits(session: Session) -> Iterator[Found]:
             differs = say("task %(task)s under plan %(plan)s: %(cached)s, events say %(told)s")
             values = {"task": key[0], "plan": key[1], "cached": _things(cached[key]), "told": _things(told)}
             yield 1 if cached[key] == told else Fault(differs, **values)
+    yield from _added(session)
+
+
+def _added(session: Session) -> Iterator[Found]:
+    """Yield a fault for each stop added on the way whose lines are not what its counts and scans tell; there are few."""
+    named = sa.select(col(Event.route), col(Event.point)).where(col(Event.route).is_not(None), col(Event.point).is_not(None))
+    rows = sa.select(col(AddedStop.route), col(AddedStop.point))
+    run = session.connection().execute
+    cached: dict[tuple[int, str], dict[Any, int]] = {(route, point): {} for route, point in run(rows)}
+    for line in run(sa.select(table(AddedLine))):
+        cached.setdefault((line.route, line.point), {})[line.move, line.item] = line.quantity
+    told = {(route or 0, point or "") for route, point in run(named.where(col(Event.task).is_(None)).distinct())}
+    for route, point in sorted(told | cached.keys()):
+        standing = projections.heard_on_the_way(session, route, point)
+        seen = projections.tally(session, standing)
+        lines = {entry: seen.total(*entry) for entry in seen.entries()}
+        differs = say("route %(route)s, added stop at %(point)s: %(cached)s, events say %(told)s")
+        values = {"route": route, "point": point, "told": _things(lines)}
+        known = cached.get((route, point))
+        is_same = known == lines if standing else known is None
+        yield 1 if is_same else Fault(differs, cached=_things(known or {}), **values)
 
 
 def _things(lines: Mapping[Any, int]) -> str:

@@ -17,6 +17,7 @@ from bottles.batches import LotEdge, Reception
 from bottles.catalogue import UNSORTED
 from bottles.crates import Crate, CrateState, Move
 from bottles.events import EventKind, Receipt
+from bottles.hauls import AddedLine, AddedStop
 from bottles.intake import MAY, Author
 from bottles.ledger import Account, Transfer
 from bottles.orders import Order
@@ -124,7 +125,7 @@ def scans(draw: st.DrawFn, here: World) -> Sketch:
     facts = {"crate": crate, "move": move, "point": draw(st.sampled_from(["cellar", "shop"]))}
     facts["holder"] = draw(st.sampled_from(["van-1", "van-2", "epicerie"]))
     if move in (Move.COLLECT, Move.DROP, Move.DELIVER) and draw(st.booleans()):
-        facts |= draw(visits(here)) | {"point": "cellar", "holder": "van-1"}
+        facts |= draw(st.one_of(visits(here), added(here))) | {"point": "cellar", "holder": "van-1"}
     if move is Move.RECEIVE and draw(st.booleans()):
         facts["route"] = draw(st.sampled_from(here.routes))
     return Sketch(device, draw(MINUTES), EventKind.SCAN, facts)
@@ -136,6 +137,13 @@ def visits(here: World) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(lambda task, plan: {"task": task, "plan_version": plan}, st.sampled_from(here.pickups), plans)
 
 
+def added(here: World) -> st.SearchStrategy[dict[str, Any]]:
+    """Say of which stop an act is that no plan has: of a route, and at a point."""
+    return st.builds(
+        lambda route, point: {"route": route, "point": point}, *map(st.sampled_from, (here.routes, ["cellar", "shop"]))
+    )
+
+
 @st.composite
 def counts(draw: st.DrawFn, here: World) -> Sketch:
     quantity = {"quantity": draw(st.integers(0, 9))}
@@ -143,7 +151,8 @@ def counts(draw: st.DrawFn, here: World) -> Sketch:
     if sort == "visit":
         item = draw(st.sampled_from(["crate12", "crate20", UNSORTED]))
         move = draw(st.sampled_from([Move.COLLECT, Move.COLLECT, Move.DROP]))
-        facts = draw(visits(here)) | {"move": move, "item": item, "holder": draw(st.sampled_from(["van-1", "van-2", None]))}
+        which = draw(st.one_of(visits(here), visits(here), added(here)))
+        facts = which | {"move": move, "item": item, "holder": draw(st.sampled_from(["van-1", "van-2", None]))}
         return Sketch(draw(st.sampled_from(["phone-1", "phone-2", "office"])), draw(MINUTES), EventKind.COUNT, facts | quantity)
     if sort == "order":
         facts = {"task": here.order, "plan_version": here.plans[0], "move": Move.DELIVER, "item": "jura75"}
@@ -159,7 +168,7 @@ def counts(draw: st.DrawFn, here: World) -> Sketch:
 @st.composite
 def outcomes(draw: st.DrawFn, here: World) -> Sketch:
     kind = draw(st.sampled_from([EventKind.STOP_REACHED, EventKind.STOP_DONE, EventKind.STOP_PARTLY, EventKind.STOP_MISSED]))
-    facts = draw(visits(here)) | {"reason": "closed"}
+    facts = draw(st.one_of(visits(here), visits(here), added(here))) | {"reason": "closed"}
     return Sketch(draw(st.sampled_from(["phone-1", "phone-2", "office"])), draw(MINUTES), kind, facts)
 
 
@@ -332,11 +341,13 @@ def visited(session: Session) -> Any:
     """Return what came of every task and route."""
     visits = sorted((v.task, v.plan, v.outcome or "", v.reason) for v in session.exec(select(routes.Visit)))
     lines = sorted((v.task, v.plan, v.move, v.item, v.quantity, v.scanned) for v in session.exec(select(VisitLine)))
+    stops = sorted((a.route, a.point, a.outcome or "", a.reason, a.began, a.at) for a in session.exec(select(AddedStop)))
+    more = sorted((a.route, a.point, a.move, a.item, a.quantity, a.scanned) for a in session.exec(select(AddedLine)))
     ends = sorted((p.id, p.status) for p in session.exec(select(Pickup)))
     ends += sorted((o.id, o.status) for o in session.exec(select(Order)))
     came = sorted((r.route, r.centre, r.bottles) for r in session.exec(select(Reception)) if r.bottles)
     edges = sorted((e.parent, e.child, e.quantity) for e in session.exec(select(LotEdge)))
-    return {"visits": visits, "lines": lines, "ends": ends, "receptions": came, "edges": edges}
+    return {"visits": visits, "lines": lines, "added": stops, "more": more, "ends": ends, "receptions": came, "edges": edges}
 
 
 def faults(session: Session) -> list[Any]:

@@ -10,7 +10,9 @@ from sqlmodel import Session
 from bottles import audit, audits, crates, intake, orders, routes, seals, wire
 from bottles.audit import Check
 from bottles.crates import Move
+from bottles.db import find
 from bottles.events import Event, EventKind, Receipt
+from bottles.routes import Plan
 from tests import build
 from tests.build import NOON, TUESDAY, Cast
 
@@ -29,7 +31,9 @@ def world(session: Session, cast: Cast) -> Cast:
     visit = {"task": task.id, "plan_version": build.plan(session, cast, [task]).id, "point": "shop", "holder": "van-1"}
     count = cast.count(Move.DELIVER, "jura75", 30, **visit)
     unplanned = cast.event(EventKind.STOP_REACHED, task=task.id)
-    for event in (count, cast.event(EventKind.STOP_DONE, **visit), unplanned):
+    route = build.route_of(session, find(session, Plan, visit["plan_version"]))
+    added = cast.count(Move.COLLECT, "crate12", 7, route=route.id, point="cellar", holder="van-1")
+    for event in (count, cast.event(EventKind.STOP_DONE, **visit), unplanned, added):
         intake.record(session, event, cast.driver, at=NOON)
     intake.record(session, count.model_copy(update={"quantity": 31}), cast.driver, at=NOON)
     seals.seal(session, at=LATER, rows=5)
@@ -84,6 +88,9 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "Visits equal their counts and scans": [
         ("UPDATE visit_line SET quantity = quantity + 1 WHERE move = 'collect'", "collect 11 crate12, events say collect 10"),
         ("DELETE FROM visit_line WHERE move = 'deliver'", "nothing, events say deliver 30 jura75"),
+        ("UPDATE added_line SET quantity = quantity + 1", "added stop at cellar: collect 8 crate12, events say collect 7"),
+        ("DELETE FROM added_line", "added stop at cellar: nothing, events say collect 7 crate12"),
+        ("DELETE FROM event WHERE task IS NULL AND route IS NOT NULL", "collect 7 crate12, events say nothing"),
     ],
     "Reservations equal what is still to deliver": [
         ("UPDATE order_line SET quantity = quantity + 12", "0 reserved, 6 still to deliver"),

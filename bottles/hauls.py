@@ -1,0 +1,74 @@
+"""What a route brought besides its plan: the stops that its driver added on the way, and what came aboard at all of them."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from .crates import Move
+from .db import Utc, choice
+from .routes import Outcome, Route, Stop, StopTask, VisitLine
+
+
+class AddedStop(SQLModel, table=True):
+    """A call at a point that no plan sent the route to, folded from its events. `began` is its first act, `at` its last.
+
+    Whatever is asked for at that point stays open: nobody compared what was asked with what stood there.
+    """
+
+    __tablename__ = "added_stop"
+
+    route: int = Field(foreign_key="route.id", primary_key=True)
+    point: str = Field(foreign_key="point.id", primary_key=True)
+    outcome: Outcome | None = Field(default=None, sa_type=choice(Outcome))
+    reason: str = ""
+    began: datetime = Field(sa_type=Utc)
+    at: datetime = Field(sa_type=Utc)
+
+
+class AddedLine(SQLModel, table=True):
+    """How many of an item an added stop moved: the count is the total, `scanned` of them had a label."""
+
+    __tablename__ = "added_line"
+
+    route: int = Field(foreign_key="route.id", primary_key=True)
+    point: str = Field(foreign_key="point.id", primary_key=True)
+    move: Move = Field(sa_type=choice(Move), primary_key=True)
+    item: str = Field(primary_key=True, max_length=40)
+    quantity: int
+    scanned: int = 0
+
+
+Line = VisitLine | AddedLine
+
+
+def lines(session: Session, route: Route) -> list[tuple[str, list[Line]]]:
+    """List what was moved at each visit and each added stop of a route, with the point it was at."""
+    found: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    planned = (
+        select(Stop.point, VisitLine)
+        .join(StopTask, col(StopTask.stop) == col(Stop.id))
+        .join(VisitLine, col(VisitLine.task) == col(StopTask.task))
+        .where(Stop.route == route.id, VisitLine.plan == route.plan)
+    )
+    for point, line in session.exec(planned):
+        found[point, line.task].append(line)
+    for added in session.exec(select(AddedLine).where(AddedLine.route == route.id)):
+        found[added.point, 0].append(added)
+    return [(point, moved) for (point, _task), moved in found.items()]
+
+
+def collected(session: Session, route: Route) -> dict[str, dict[str, int]]:
+    """Return what a route took aboard: crates by type, for each point."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for point, moved in lines(session, route):
+        for line in moved:
+            if line.move is Move.COLLECT:
+                found[point][line.item] += line.quantity
+    return found
+
+
+def added(session: Session, *routes: int) -> list[AddedStop]:
+    """List the stops that were added to some routes, in the order in which they happened."""
+    query = select(AddedStop).where(col(AddedStop.route).in_(routes))
+    return list(session.exec(query.order_by(col(AddedStop.began), AddedStop.point)))
