@@ -8,7 +8,7 @@ from alembic import op
 from bottles.migrations.columns import choice, utc
 
 revision: str = "added_stops"
-down_revision: str | None = "field_kinds"
+down_revision: str | None = "passes"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from bottles.migrations.columns import utc
 
 revision: str = "passes"
-down_revision: str | None = "audits"
+down_revision: str | None = "field_kinds"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
