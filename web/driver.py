@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session
 
 from bottles import catalogue, points
@@ -25,10 +25,8 @@ from .driver_day import Trip
 from .driver_stops import Halt, Key
 from .forms import Form
 from .language import local
-from .nav import Entry
 
 bp = Blueprint("driver", __name__, url_prefix="/driver")
-NAV = [Entry(lazy_gettext("My route"), "driver.day", (Role.DRIVER,), 10, "van")]
 
 MOST = {Move.COLLECT: MOST_CRATES, Move.DROP: MOST_CRATES, Move.DELIVER: MOST_BOTTLES}
 """More than this in one count is a slip of the finger."""
@@ -43,7 +41,7 @@ def words() -> dict[str, object]:
     return {"words": driver_words}
 
 
-@bp.get("/")
+@bp.get("/pages")
 @allowed(Role.DRIVER)
 def day() -> ResponseReturnValue:
     """Show today's routes, or when the next one is."""

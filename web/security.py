@@ -58,7 +58,8 @@ def _in_small_letters(app: WSGIApplication) -> WSGIApplication:
 
 def _policy(tiles: str) -> str:
     parts = urlsplit(tiles.replace("{s}", "*"))
-    images = f"img-src 'self' data: {parts.scheme}://{parts.netloc}" if tiles else "img-src 'self' data:"
+    # a photo is shown from the phone's memory before it is sent
+    images = f"img-src 'self' data: blob: {parts.scheme}://{parts.netloc}" if tiles else "img-src 'self' data: blob:"
     rest = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
     return "; ".join(("default-src 'self'", images, *rest))
 

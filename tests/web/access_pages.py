@@ -70,6 +70,10 @@ WHO = {
     "driver.stop": DRIVER,
     "driver.summary": DRIVER,
     "driver_app.day": DRIVER,
+    "driver_app.manifest": EVERYBODY,
+    "driver_app.shell": EVERYBODY,
+    "driver_app.words": EVERYBODY,
+    "driver_app.worker": EVERYBODY,
     "driver_scan.at_stop": DRIVER,
     "driver_scan.load": DRIVER,
     "driver_scan.undo": DRIVER,
@@ -169,7 +173,7 @@ def world(territory_engine) -> World:
     one = dict.fromkeys((*ids, "route", "stop"), 1)
     one |= {"route": day.route, "route_id": day.route, "stop": day.stops[0], "plan_id": day.plan}
     text = {"event": "none", "code": crate, "grai": crate, "key": SHOP, "move": "collect", "day": DAY, "role": "driver"}
-    text |= {"group": "points", "holder": CELLAR}
+    text |= {"group": "points", "holder": CELLAR, "language": "fr"}
     # numbers that add up, and name nothing
     text |= {"gtin": "0" * 14, "name": "L00001", "sscc": "0" * 18, "gln": "0" * 13}
     one |= {"kind": "lot", "number": 1, "pallet": 1, "sheet": "none"}

@@ -129,7 +129,7 @@ def test_another_drivers_route_reads_as_if_it_did_not_exist(app, world, everybod
     found = [(method, path) for endpoint, method, path in rules(app, world) if endpoint.startswith(("driver.", "driver_scan."))]
     assert len(found) > 10
     for method, path in found:
-        if path == "/driver/":
+        if path == "/driver/pages":
             continue
         gone = path.replace(f"/route/{route}", f"/route/{NOBODYS}").replace(f"/stop/{stop}", f"/stop/{NOBODYS}")
         data = {"code": world.values["code"]}

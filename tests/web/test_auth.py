@@ -344,7 +344,10 @@ def test_cookies_are_out_of_reach_of_scripts_and_on_https_of_plain_connections(m
 def test_map_tiles_are_the_only_foreign_pictures(make_app, config):
     app = make_app(replace(config, server=replace(config.server, tiles="https://{s}.tile.example/{z}/{x}/{y}.png")))
 
-    assert "img-src 'self' data: https://*.tile.example;" in app.test_client().get("/points").headers["Content-Security-Policy"]
+    assert (
+        "img-src 'self' data: blob: https://*.tile.example;"
+        in app.test_client().get("/points").headers["Content-Security-Policy"]
+    )
 
 
 def test_a_host_header_bends_no_link_and_a_foreign_one_is_refused(app):

@@ -29,7 +29,7 @@ __all__ = ["db", "driver", "labels", "today"]
 
 
 def test_the_day_opens_with_the_loading_list_then_the_stops(driver, today):
-    page = driver.get("/driver/")
+    page = driver.get("/driver/pages")
 
     assert page.status_code == 200
     assert page.text.index("Open the loading list") < page.text.index("Domaine Chêne") < page.text.index("Cave Exemple")
@@ -40,14 +40,14 @@ def test_a_day_without_a_route_names_the_next_one(driver, territory_engine):
     with transaction(territory_engine) as session:
         later = build_day.plan(session, [[build_day.pickup(session)]], day=TOMORROW)
 
-    page = driver.get("/driver/")
+    page = driver.get("/driver/pages")
 
     assert "No route for you today" in page.text
     assert f"/driver/route/{later.route}" in page.text
 
 
 def test_a_day_without_any_plan_says_what_will_be_here(driver):
-    assert "as soon as the coordinator publishes" in driver.get("/driver/").text
+    assert "as soon as the coordinator publishes" in driver.get("/driver/pages").text
 
 
 @pytest.mark.parametrize("page", ["", "/loading", "/summary", "/map.geojson", "/scan/load", "/next"])

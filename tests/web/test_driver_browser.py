@@ -88,7 +88,7 @@ def test_a_scan_is_taken_back_with_one_tap_and_the_field_keeps_its_focus(phone, 
 def test_a_day_by_thumb_from_the_loading_list_to_the_summary(phone, address, day, territory_engine):
     made, _codes = day
     screen = phone()
-    screen.goto(f"{address}/driver/")
+    screen.goto(f"{address}/driver/pages")
 
     screen.get_by_role("link", name="Open the loading list").tap()
     screen.get_by_role("link", name="Everything is aboard").tap()

@@ -123,21 +123,20 @@ def test_the_token_of_a_session_changes_at_the_sign_in_and_ends_on_the_server(ma
     before = client.get_cookie("session").value
     client.get("/demo/sign-in/driver")
     signed_in = client.get_cookie("session").value
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/driver/").text).group(1)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/driver/pages").text).group(1)
     kept = client.get_cookie("session").value
 
     assert client.post("/sign-out", data={"csrf_token": token}).status_code == 303
     assert len({before, signed_in}) == 2
     for old in (before, signed_in, kept):
         client.set_cookie("session", old)
-        assert client.get("/driver/").status_code == 303
+        assert client.get("/driver/pages").status_code == 303
 
 
 @pytest.mark.parametrize("cookie", ["junk", ".eJw", "eyJfdXNlcl9pZCI6InRva2VuLTAifQ.aaaa.bbbb", "x" * 4000, "é"])
 def test_a_cookie_we_did_not_sign_is_nobody(client, world, cookie):
-    assert (
-        client.get("/driver/", headers={"Cookie": f"session={cookie}; language={cookie}; device={cookie}"}).status_code == 303
-    )
+    jar = {"Cookie": f"session={cookie}; language={cookie}; device={cookie}"}
+    assert client.get("/driver/pages", headers=jar).status_code == 303
 
 
 @pytest.mark.parametrize(

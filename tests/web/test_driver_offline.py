@@ -1,0 +1,94 @@
+"""The driver's app without network, in a real browser: what was kept opens, and a version comes whole or not at all."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from web import driver_assets
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+KEPT = """async () => {
+  const sizes = async (name) => [name, (await (await caches.open(name)).keys()).length];
+  return Promise.all((await caches.keys()).sort().map(sizes));
+}"""
+"""The names of the caches, and how many parts are in each."""
+
+RENEWED = """async () => {
+  const { changes, look, status } = await import("/static/js/driver/install.js");
+  const fresh = new Promise((seen) => changes.addEventListener("change", () => status().fresh && seen()));
+  await look();
+  await fresh;
+  const { kept, fresh: ready } = status();
+  return { kept, fresh: ready };
+}"""
+"""Look for a newer version, and say how it stands once there is one."""
+
+
+def opened(phone, server) -> Page:
+    screen = phone()
+    screen.goto(f"{server.address}/driver/")
+    expect(screen.locator("#app")).to_contain_text("kept on this phone: it opens")
+    return screen
+
+
+def test_what_was_opened_once_opens_without_network(phone, phone_server):
+    screen = opened(phone, phone_server)
+
+    screen.context.set_offline(True)
+    screen.reload()
+
+    expect(screen.locator("#app")).to_contain_text("it opens without network")
+    assert screen.evaluate("fetch('/driver/day.json').then(() => 'answered', () => 'no network')") == "no network"
+    assert screen.evaluate("fetch('/driver/words-fr.json').then((answer) => answer.ok)")
+
+
+def test_the_pages_beside_the_app_are_never_answered_by_it(phone, phone_server):
+    screen = opened(phone, phone_server)
+
+    screen.goto(f"{phone_server.address}/driver/stop/{phone_server.day.stops[0]}")
+
+    expect(screen.get_by_role("heading", name="Domaine Chêne")).to_be_visible()
+    screen.goto(f"{phone_server.address}/driver/?from=home#/load")
+    expect(screen.locator("#app")).to_contain_text("it opens without network")
+
+
+def test_a_new_version_waits_until_the_driver_wants_it(phone, phone_server):
+    screen = opened(phone, phone_server)
+    (before,) = screen.evaluate(KEPT)
+    with phone_server.app.test_request_context():
+        text = driver_assets.worker()
+    phone_server.app.extensions["driver_worker"] = text.replace('VERSION = "', 'VERSION = "new')
+
+    ready = screen.evaluate(RENEWED)
+
+    assert ready == {"kept": True, "fresh": True}
+    assert before in screen.evaluate(KEPT)
+    with screen.expect_navigation():
+        screen.evaluate("import('/static/js/driver/install.js').then(({ renew }) => renew())")
+    expect(screen.locator("#app")).to_contain_text("it opens without network")
+    ((name, parts),) = screen.evaluate(KEPT)
+    assert (name.startswith("driver-new"), parts) == (True, before[1])
+
+
+def test_a_version_of_which_a_part_is_wrong_is_not_kept_and_the_old_one_goes_on(phone, phone_server):
+    screen = opened(phone, phone_server)
+    before = screen.evaluate(KEPT)
+    with phone_server.app.test_request_context():
+        text = driver_assets.worker()
+    # as a network does that answers everything with its own page, or a server that was renewed meanwhile
+    mark = text.split('words-fr.json": "')[1][:64]
+    phone_server.app.extensions["driver_worker"] = text.replace(mark, "0" * 64).replace('VERSION = "', 'VERSION = "bad')
+
+    screen.evaluate(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          await registration.update().catch(() => null);
+          const worker = registration.installing;
+          if (worker) await new Promise((gone) => worker.addEventListener("statechange", gone));
+        }"""
+    )
+
+    assert screen.evaluate(KEPT) == before
+    screen.context.set_offline(True)
+    screen.reload()
+    expect(screen.locator("#app")).to_contain_text("it opens without network")

@@ -1,0 +1,35 @@
+"""What the driver's app says, by the name its scripts call it: a sentence, or two where a number stands in it.
+
+Each screen has its own list; `told` gives them all in the language that is spoken now.
+"""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
+
+Words = Mapping[str, object]
+
+SHELL: Words = {
+    "shell.starting": _("The app is starting."),
+    "shell.ready": _("This app is kept on this phone: it opens without network."),
+    "shell.not_kept": _("This app is not yet kept on this phone: stay where there is network for a moment."),
+    "shell.new": _("A new version is ready."),
+    "shell.use_new": _("Use the new version"),
+    "shell.install": _("Put the app on the home screen"),
+    "shell.install_ios": _("Tap Share, then “On the home screen”: a page outside of it loses what it keeps after seven days."),
+    "shell.not_driver": _("This app is for drivers. You are signed in as somebody else."),
+    "shell.sign_in": _("Sign in"),
+    "shell.home": _("Go to your own page"),
+}
+
+SCREENS: tuple[Words, ...] = (SHELL,)
+"""Every list of the app; no name stands in two."""
+
+
+def told() -> dict[str, object]:
+    """Return all words in the language that is spoken now."""
+    return {name: _said(words) for screen in SCREENS for name, words in screen.items()}
+
+
+def _said(words: object) -> object:
+    return {form: str(said) for form, said in words.items()} if isinstance(words, dict) else str(words)
