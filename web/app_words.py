@@ -10,15 +10,18 @@ from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it 
 Words = Mapping[str, object]
 
 SHELL: Words = {
-    "shell.starting": _("The app is starting."),
     "shell.ready": _("This app is kept on this phone: it opens without network."),
     "shell.not_kept": _("This app is not yet kept on this phone: stay where there is network for a moment."),
+    "shell.refused": _(
+        "This browser does not keep the app: without network it will not open again. Begin its address with https."
+    ),
+    "shell.evicts": _(
+        "This browser erases apps outside of the home screen after seven days: tap Share, then “On the home screen”."
+    ),
     "shell.new": _("A new version is ready."),
     "shell.use_new": _("Use the new version"),
     "shell.install": _("Put the app on the home screen"),
-    "shell.install_ios": _("Tap Share, then “On the home screen”: a page outside of it loses what it keeps after seven days."),
     "shell.not_driver": _("This app is for drivers. You are signed in as somebody else."),
-    "shell.sign_in": _("Sign in"),
     "shell.home": _("Go to your own page"),
 }
 

@@ -13,15 +13,7 @@ KEPT = """async () => {
 }"""
 """The names of the caches, and how many parts are in each."""
 
-RENEWED = """async () => {
-  const { changes, look, status } = await import("/static/js/driver/install.js");
-  const fresh = new Promise((seen) => changes.addEventListener("change", () => status().fresh && seen()));
-  await look();
-  await fresh;
-  const { kept, fresh: ready } = status();
-  return { kept, fresh: ready };
-}"""
-"""Look for a newer version, and say how it stands once there is one."""
+INSTALL = "import('/static/js/driver/install.js')"
 
 
 def opened(phone, server) -> Page:
@@ -59,13 +51,13 @@ def test_a_new_version_waits_until_the_driver_wants_it(phone, phone_server):
         text = driver_assets.worker()
     phone_server.app.extensions["driver_worker"] = text.replace('VERSION = "', 'VERSION = "new')
 
-    ready = screen.evaluate(RENEWED)
+    screen.evaluate(f"{INSTALL}.then(({{ look }}) => look())")
 
-    assert ready == {"kept": True, "fresh": True}
+    expect(screen.locator("#app")).to_contain_text("A new version is ready.")
     assert before in screen.evaluate(KEPT)
     with screen.expect_navigation():
-        screen.evaluate("import('/static/js/driver/install.js').then(({ renew }) => renew())")
-    expect(screen.locator("#app")).to_contain_text("it opens without network")
+        screen.evaluate(f"{INSTALL}.then(({{ update }}) => {{ update(); }})")
+    expect(screen.locator("#app")).to_contain_text("it opens without network. new")
     ((name, parts),) = screen.evaluate(KEPT)
     assert (name.startswith("driver-new"), parts) == (True, before[1])
 

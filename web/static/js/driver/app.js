@@ -6,11 +6,10 @@ import { load, t } from "./words.js";
 const main = document.getElementById("app");
 
 function show() {
-  const { kept } = install.status();
-  main.textContent = t(kept ? "shell.ready" : "shell.not_kept");
+  const { fresh, kept } = install.status();
+  main.textContent = [t(kept ? "shell.ready" : "shell.not_kept"), fresh ? t("shell.new") : "", install.version()].join(" ");
 }
 
 await load(document.documentElement.lang);
-install.changes.addEventListener("change", show);
 show();
-await install.start();
+await install.start(show);

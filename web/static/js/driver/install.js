@@ -3,63 +3,92 @@
 const HOUR = 3_600_000;
 
 let registration = null;
+let refused = false;
+let kept = "";
 let offer = null;
 let renewing = false;
-
-/** Tells "change" whenever `status()` says something else. */
-export const changes = new EventTarget();
-
-const tell = () => changes.dispatchEvent(new Event("change"));
+let tell = () => {};
+let settled = async () => {};
 
 /**
- * How it stands: `kept` works without network; `fresh` a newer version waits for `renew()`; `installed` opened from the home
+ * How it stands: `kept` works without network; `fresh` a newer version waits for `update()`; `installed` opened from the home
  * screen; `installable` the browser lets us ask, by `install()`; `evicts` this browser erases what a page keeps after seven
  * days without a visit, unless it is on the home screen.
  */
-export const status = () => {
-  const installed = isInstalled();
-  return {
-    kept: Boolean(registration?.active),
-    fresh: Boolean(registration?.waiting),
-    installed,
-    installable: Boolean(offer),
-    ios: isIos(),
-    evicts: isIos() && !installed,
-  };
-};
+export const status = () => ({
+  kept: Boolean(registration?.active),
+  fresh: Boolean(registration?.waiting),
+  installed: isInstalled(),
+  installable: Boolean(offer),
+  evicts: isIos() && !isInstalled(),
+});
 
-/** Keep the app on this phone, and look for a newer one now and then. Answers false where the browser cannot. */
-export async function start() {
-  addEventListener("beforeinstallprompt", keepOffer);
-  addEventListener("appinstalled", forgetOffer);
-  // plain http is no ground for a service worker: the app runs, but not without network
-  if (!navigator.serviceWorker) return false;
-  navigator.serviceWorker.addEventListener("controllerchange", reload);
-  registration = await navigator.serviceWorker.register("/driver/sw.js", { updateViaCache: "none" });
-  follow(registration.installing);
-  registration.addEventListener("updatefound", () => follow(registration.installing));
-  addEventListener("online", look);
-  setInterval(look, HOUR);
-  tell();
-  return true;
+/** The version that is kept here, or nothing. */
+export const version = () => kept;
+
+/** The words for what the driver should know before the route begins, or nothing. */
+export function warning() {
+  if (refused) return "shell.refused";
+  return status().evicts ? "shell.evicts" : null;
 }
 
-/** Look whether there is a newer version. */
+/**
+ * Keep the app on this phone, and look for a newer one now and then. `changed` is called whenever something above says
+ * something else; `quiet` is awaited before a newer version takes over, so that nothing is cut off that is being sent.
+ * Answers false where the browser does not keep apps: the app runs there, but only with network.
+ */
+export async function start(changed = tell, quiet = settled) {
+  [tell, settled] = [changed, quiet];
+  addEventListener("beforeinstallprompt", keepOffer);
+  addEventListener("appinstalled", forgetOffer);
+  refused = !(await register());
+  if (!refused) watch();
+  tell();
+  return !refused;
+}
+
+async function register() {
+  // browsers give this only to an address that begins with https
+  if (!navigator.serviceWorker) return false;
+  try {
+    registration = await navigator.serviceWorker.register("/driver/sw.js", { updateViaCache: "none" });
+    return true;
+  } catch (error) {
+    console.warn(error);
+    registration = await navigator.serviceWorker.getRegistration("/driver/");
+    return Boolean(registration);
+  }
+}
+
+function watch() {
+  navigator.serviceWorker.addEventListener("controllerchange", taken);
+  registration.addEventListener("updatefound", () => follow(registration.installing));
+  follow(registration.installing);
+  addEventListener("online", look);
+  setInterval(look, HOUR);
+  navigator.serviceWorker.ready.then(askVersion);
+}
+
+/** Look whether there is a newer version; without network there is none. */
 export async function look() {
   try {
     await registration?.update();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // no network, or a part of it did not come through: what is kept goes on, and the next look tries again
+    console.warn(error);
   }
 }
 
-/** Go on with the newer version; `settled` is awaited first, so that nothing is cut off that is being sent. */
-export async function renew(settled = Promise.resolve()) {
-  await settled;
+/** Go on with the newest version there is. */
+export async function update() {
+  if (!registration?.waiting) await look();
+  await arrived(registration?.installing);
+  if (!registration?.waiting) return;
+  await settled();
   renewing = true;
-  registration?.waiting?.postMessage("use");
+  registration.waiting?.postMessage("use");
 }
+
+const arrived = (worker) => worker && new Promise((done) => worker.addEventListener("statechange", done, { once: true }));
 
 /** Ask for a place on the home screen; answers whether the driver agreed. */
 export async function install() {
@@ -71,13 +100,22 @@ export async function install() {
 }
 
 function follow(worker) {
-  worker?.addEventListener("statechange", tell);
+  worker?.addEventListener("statechange", () => tell());
 }
 
-function reload() {
-  // the first worker takes over a page that runs already: that one is no newer
+function taken() {
+  // the first worker takes over a page that runs already, and is no newer than it
   if (renewing) location.reload();
-  tell();
+  else tell();
+}
+
+function askVersion({ active }) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => {
+    kept = data;
+    tell();
+  };
+  active.postMessage("version", [port2]);
 }
 
 function keepOffer(event) {

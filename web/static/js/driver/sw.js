@@ -15,6 +15,7 @@ addEventListener("fetch", answer);
 // The page says when: nothing is being sent just then. Until it does, the version before goes on.
 addEventListener("message", (event) => {
   if (event.data === "use") skipWaiting();
+  if (event.data === "version") event.ports[0].postMessage(VERSION);
 });
 
 /** Keep all of this version, or nothing of it: half an app would fail where there is no network to mend it. */
