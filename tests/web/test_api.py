@@ -317,3 +317,7 @@ def test_a_batch_that_cannot_be_recorded_now_is_a_503_that_says_when_to_come_bac
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.json["todo"].startswith("Nothing was kept")
+
+
+def test_an_answer_says_what_time_it_is_to_the_millisecond(driver):
+    assert driver.send(driver.note()).headers["X-Server-Time"] == "2026-10-06T07:00:00.000+00:00"

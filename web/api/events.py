@@ -1,6 +1,7 @@
 """The one way in for programs and phones: a batch of events, and a receipt for each."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -101,7 +102,10 @@ def _barred(arrived: Sequence[Arrived], holder: Holder) -> dict[str, list[int]]:
 def _receipts(answers: Sequence[Answer]) -> Response:
     told = msgspec.json.encode({"receipts": [_receipt(answer) for answer in answers]})
     is_conflict = len(answers) == 1 and answers[0].receipt is Receipt.CONFLICT
-    return Response(told, 409 if is_conflict else 200, mimetype="application/json")
+    answer = Response(told, 409 if is_conflict else 200, mimetype="application/json")
+    # a phone makes the times of its acts from ours, since its own clock may be set to anything
+    answer.headers["X-Server-Time"] = g.now.astimezone(UTC).isoformat(timespec="milliseconds")
+    return answer
 
 
 def _receipt(answer: Answer) -> dict[str, Any]:

@@ -3,51 +3,11 @@
  * sent one after another; an answer that does not arrive is asked for again with the same id, so nothing is lost or doubled.
  */
 
+import { uuid7 } from "./ids.js";
+import { sing, wake } from "./tones.js";
+
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 const CALL_MS = 15_000;
-const TONES = {
-  known: { notes: [[880, 0.09]], shake: [40] },
-  repeated: { notes: [[660, 0.07], [660, 0.07]], shake: [30, 40, 30] },
-  unexpected: { notes: [[523, 0.16], [392, 0.16]], shake: [120, 60, 120] },
-  unknown: { notes: [[196, 0.35]], shake: [300] },
-};
-
-let sound = null;
-
-/** Make a UUIDv7: 48 bits of time, then chance, so ids sort by when they were made. */
-export function uuid7(now = Date.now()) {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) % 256;
-  bytes[6] = 0x70 | (bytes[6] & 0x0f);
-  bytes[8] = 0x80 | (bytes[8] & 0x3f);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
-// Browsers allow sound only after a gesture; a phone without sound or vibration still shows the word and the shape.
-function sing(kind) {
-  const tone = TONES[kind];
-  if (!tone) return;
-  navigator.vibrate?.(tone.shake);
-  if (!sound || sound.state !== "running") return;
-  let at = sound.currentTime;
-  for (const [pitch, seconds] of tone.notes) {
-    const voice = sound.createOscillator();
-    const level = sound.createGain();
-    voice.frequency.value = pitch;
-    level.gain.setValueAtTime(0.25, at);
-    level.gain.exponentialRampToValueAtTime(0.001, at + seconds);
-    voice.connect(level).connect(sound.destination);
-    voice.start(at);
-    voice.stop(at + seconds);
-    at += seconds + 0.04;
-  }
-}
-
-function wake() {
-  sound ??= window.AudioContext ? new AudioContext() : null;
-  sound?.resume();
-}
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
