@@ -5,6 +5,7 @@ under one that is over is put into quarantine, never lost. A *bearer* token also
 secret is kept: whoever reads the database cannot use it.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -175,3 +176,9 @@ def listed(session: Session) -> list[tuple[Token, Person]]:
     """List tokens with whom they speak for, the newest first."""
     query = select(Token, Person).join(Person, col(Person.id) == col(Token.person)).order_by(col(Token.id).desc())
     return [(token, person) for token, person in session.exec(query)]
+
+
+def of_devices(session: Session, devices: Collection[str]) -> dict[tuple[str, int], Token]:
+    """Return the newest upload token that each person ever had on some devices, over or not, by device and person."""
+    query = select(Token).where(Token.kind == TokenKind.UPLOAD, col(Token.device).in_(devices)).order_by(col(Token.id))
+    return {(token.device, token.person): token for token in session.exec(query)} if devices else {}

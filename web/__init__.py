@@ -50,6 +50,7 @@ PAGES = (
     "web.office_audit",
     "web.office_labels",
     "web.office_devices",
+    "web.handover",
     "web.sign_in",
     "web.public",
     "web.links",

@@ -137,3 +137,17 @@ def test_tokens_are_listed_with_whom_they_speak_for_the_newest_first(session, ca
         (second.id, cast.washer.person),
         (first.id, cast.driver.person),
     ]
+
+
+def test_a_device_remembers_each_person_who_ever_had_a_token_on_it_by_the_newest(session, cast):
+    make(session, cast.driver, TokenKind.UPLOAD, device="phone-1")
+    over = make(session, cast.driver, TokenKind.UPLOAD, "second", device="phone-1")
+    tokens.revoke(session, over.id, None, at=NOON)
+    others = make(session, cast.coordinator, TokenKind.UPLOAD, "third", device="phone-1")
+    make(session, cast.driver, TokenKind.UPLOAD, "elsewhere", device="phone-2")
+    make(session, cast.washer, TokenKind.BEARER, "program", device="")
+
+    known = tokens.of_devices(session, {"phone-1", "phone-3"})
+
+    assert known == {("phone-1", cast.driver.person): over, ("phone-1", cast.coordinator.person): others}
+    assert tokens.of_devices(session, set()) == {}

@@ -78,6 +78,8 @@ WHO = {
     "driver_scan.load": DRIVER,
     "driver_scan.undo": DRIVER,
     "driver_scan.undo_load": DRIVER,
+    "handover.office": OFFICE,
+    "handover.take": DRIVER | OFFICE,
     "links.crate": EVERYBODY,
     "links.lot": EVERYBODY,
     "links.pallet": EVERYBODY,

@@ -100,7 +100,7 @@ def _barred(arrived: Sequence[Arrived], holder: Holder) -> dict[str, list[int]]:
 
 
 def _receipts(answers: Sequence[Answer]) -> Response:
-    told = msgspec.json.encode({"receipts": [_receipt(answer) for answer in answers]})
+    told = msgspec.json.encode({"receipts": [receipt(answer) for answer in answers]})
     is_conflict = len(answers) == 1 and answers[0].receipt is Receipt.CONFLICT
     answer = Response(told, 409 if is_conflict else 200, mimetype="application/json")
     # a phone makes the times of its acts from ours, since its own clock may be set to anything
@@ -108,7 +108,8 @@ def _receipts(answers: Sequence[Answer]) -> Response:
     return answer
 
 
-def _receipt(answer: Answer) -> dict[str, Any]:
+def receipt(answer: Answer) -> dict[str, Any]:
+    """Return a receipt as it is answered."""
     told: dict[str, Any] = {"id": answer.id, "receipt": answer.receipt}
     if answer.refusal is not None:
         told["sentence"] = sentence(answer.refusal)

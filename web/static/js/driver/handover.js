@@ -11,7 +11,7 @@ import { events, meta, photos } from "./store.js";
 
 const FORMAT = "bouteilles-handover";
 const VERSION = 1;
-const ROOM = 20_000_000; // characters of photos in one file: the office takes 32 MB
+const ROOM = 10_000_000; // characters of photos in one file: the office takes 16 MB
 const TYPE = "application/json";
 
 /** Return what was not sent, as one file or, with many photos, several; an empty list when all is sent. */

@@ -1,0 +1,91 @@
+"""The file of a phone that reaches us no more, handed in: by another phone of the road, or at the office."""
+
+from typing import Any
+
+from flask import Blueprint, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bottles.db import reading, transaction
+from bottles.errors import Refusal
+from bottles.events import Receipt
+from bottles.intake import Answer
+from bottles.people import Role
+
+from . import handed, names, story
+from .api.events import receipt
+from .auth import allowed
+from .current import engine
+from .errors import STATUSES, TooLarge
+from .forms import Form, sentence
+from .handed import Bearer, File
+
+bp = Blueprint("handover", __name__)
+
+
+@bp.post("/driver/handover")
+@allowed(Role.DRIVER, Role.COORDINATOR)
+def take() -> ResponseReturnValue:
+    """Take in another phone's file, and answer a receipt for each event, as the API does."""
+    try:
+        request.max_content_length = handed.MEGABYTES * 1024 * 1024
+        answers = _take(handed.read(request.get_data()))
+    except Refusal as refusal:
+        # a phone asks: a page would tell it nothing
+        status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
+        return jsonify(sentence=sentence(refusal)), status
+    return jsonify(receipts=[receipt(answer) for answer in answers], photos=[])
+
+
+def _take(file: File) -> list[Answer]:
+    with transaction(engine()) as session:
+        return handed.take(session, file, Bearer(g.person.id, g.person.role), at=g.now)
+
+
+@bp.route("/office/devices/handover", methods=["GET", "POST"])
+@allowed(Role.COORDINATOR)
+def office() -> ResponseReturnValue:
+    """Take in a phone's file at the office, and say what became of it."""
+    if request.method == "GET":
+        return Form({}).page("office/handover.html")
+    with (form := Form(request.form)):
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            form.refuse("file", gettext("Choose the file that the phone saved."))
+        form.check()
+        try:
+            file = handed.read(sent.read() if sent else b"")
+        except Refusal as refusal:
+            return _not_taken(form, refusal)
+        return render_template("office/handover.html", form=form, taken=_told(file, _take(file)))
+    return form.page("office/handover.html")
+
+
+def _not_taken(form: Form, refusal: Refusal) -> ResponseReturnValue:
+    """Show the form with the sentence beside its field."""
+    form.refuse("file", refusal.message, **refusal.values)
+    form.status = 413 if isinstance(refusal, TooLarge) else 422
+    return form.page("office/handover.html")
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say how large a file may be; more than that was not even read."""
+    refusal = TooLarge(handed.TOO_LARGE, most=handed.MEGABYTES)
+    if request.endpoint == "handover.take":
+        return jsonify(sentence=sentence(refusal)), 413
+    return _not_taken(Form({}), refusal)
+
+
+def _told(file: File, answers: list[Answer]) -> dict[str, Any]:
+    """Return what became of a file as the page says it."""
+    with reading(engine()) as session:
+        called = names.read(session)
+    apart = [
+        (story.unkept(told.body.encode(errors="replace"), called)[0], sentence(answer.refusal))
+        for told, answer in zip(file.events, answers, strict=True)
+        if answer.refusal is not None
+    ]
+    kept, known = (sum(answer.receipt is kind for answer in answers) for kind in (Receipt.KEPT, Receipt.ALREADY_KNOWN))
+    return {"kept": kept, "known": known, "apart": apart}
