@@ -1,5 +1,8 @@
+import json
 import random
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,3 +77,14 @@ def test_ids_made_later_sort_later_and_keep_their_version_and_variant():
     assert early < late
     assert early[14] == "7"
     assert early[19] in "89ab"
+
+
+@pytest.mark.parametrize("case", json.loads((Path(__file__).parents[1] / "data" / "codes.json").read_text()), ids=repr)
+def test_the_table_that_phones_are_tested_with_says_what_we_read(case: dict[str, Any]):
+    try:
+        code, edition = codes.read_label(case["typed"], ASSET)
+        said: dict[str, Any] = {"code": code, "edition": edition}
+    except Invalid as refusal:
+        said = {"refusal": {codes.MISREAD: "misread", codes.NO_CODE: "no_code"}[refusal.message]}
+
+    assert {"typed": case["typed"], **said} == case

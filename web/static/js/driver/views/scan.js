@@ -1,0 +1,187 @@
+/** Scanning: camera above, the last result under it in one line, the count in very large digits, one field for any code. */
+
+import { html, nothing, render, svg } from "../../../vendor/lit-html/lit-html.js";
+import { sing, wake } from "../../tones.js";
+import { Bench } from "../bench.js";
+import { Camera } from "../camera.js";
+import { byEye } from "../codes.js";
+
+const LAST = 10;
+/** A character: nobody types as fast as a keyboard scanner does. */
+const FAST_MS = 30;
+
+const SHAPES = {
+  known: svg`<path d="m4.5 12.5 5 5 10-11"/>`,
+  repeated: svg`<path d="M4 11V9.5A3.5 3.5 0 0 1 7.5 6H20M16.5 2.5 20 6l-3.5 3.5M20 13v1.5a3.5 3.5 0 0 1-3.5 3.5H4M7.5 21.5 4 18l3.5-3.5"/>`,
+  unexpected: svg`<path d="M12 3.5 22 20.5H2zM12 10v4.5"/><circle cx="12" cy="17.5" r="1.1" class="fill"/>`,
+  unknown: svg`<path d="m6 6 12 12M18 6 6 18"/>`,
+  undone: svg`<path d="M8.5 4.5 4 9l4.5 4.5"/><path d="M4 9h10a5.5 5.5 0 0 1 0 11H8"/>`,
+  none: svg`<path d="M3 8V3.5h4.5M16.5 3.5H21V8M21 16v4.5h-4.5M7.5 20.5H3V16M7 8.5v7M10.5 8.5v7M13.5 8.5v7M17 8.5v7"/>`,
+  light: svg`<path d="M7 3h10v4l-2.5 4v10h-5V11L7 7zM7 7h10M12 13.5v2.5"/>`,
+};
+const icon = (name) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[name]}</svg>`;
+
+class Scan extends HTMLElement {
+  camera = new Camera();
+  bench = new Bench(() => this.draw(), sing);
+  #turn = 0;
+  #began = null;
+
+  set ctx(ctx) {
+    this.bench.ctx = ctx;
+    if (this.isConnected) this.draw();
+  }
+
+  connectedCallback() {
+    this.camera.addEventListener("seen", this);
+    this.camera.addEventListener("state", this);
+    document.addEventListener("keydown", this);
+    this.addEventListener("pointerdown", wake);
+    wake();
+    this.draw();
+    this.camera.start();
+    this.focusField();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this);
+    this.camera.removeEventListener("state", this);
+    this.camera.removeEventListener("seen", this);
+    this.camera.stop();
+  }
+
+  handleEvent(event) {
+    if (event.type === "seen") this.bench.take(event.detail, "camera");
+    if (event.type === "state") this.draw();
+    if (event.type === "keydown") this.#onKey(event);
+  }
+
+  get field() {
+    return this.querySelector("input");
+  }
+
+  focusField() {
+    this.field?.focus({ preventScroll: true });
+  }
+
+  // A scanner types wherever the focus is: a button that was tapped must not be pressed again by its Enter.
+  #onKey(event) {
+    const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isText && !event.target.closest?.("input, textarea, select, dialog")) this.focusField();
+    this.#began ??= isText ? event.timeStamp : null;
+  }
+
+  #onSubmit(event) {
+    event.preventDefault();
+    wake();
+    const text = this.field.value.trim();
+    const took = event.timeStamp - (this.#began ?? event.timeStamp);
+    const isTyped = this.field.inputMode === "text";
+    this.field.value = "";
+    this.#began = null;
+    this.focusField();
+    if (text) this.bench.take(text, !isTyped && took < FAST_MS * text.length ? "scanner" : "hand");
+  }
+
+  // The phone's keyboard comes up for a finger on the field, and not for the focus that a scanner needs.
+  #onTouch() {
+    this.field.inputMode = "text";
+  }
+
+  #do(act) {
+    return async () => {
+      await act();
+      this.focusField();
+    };
+  }
+
+  draw() {
+    const { now, count, asked, last } = this.bench;
+    const { t } = now;
+    this.#turn += 1;
+    const here = now.halt ? `#/stop/${now.halt.stop.id}` : "#/load";
+    const hand = now.settings?.hand === "left" ? "left" : "";
+    render(
+      html`<div class="scan-app ${hand}">
+        ${this.#sight(t)} ${this.#result(last, t)}
+        <p class="scan-count"><b>${count}</b> <span class="of">${asked ? t("scan.of", { n: asked }) : nothing} ${t("scan.crates", { n: asked || count })}</span></p>
+        ${this.#form(t)} ${this.#list(t)}
+        <div class="thumb-actions">
+          ${now.halt ? html`<a class="button button-danger-quiet" href="${here}/problem">${t("scan.problem")}</a>` : nothing}
+          <a class="button button-primary main-act" href=${here}>${icon("known")}${t("scan.finish")}</a>
+        </div>
+      </div>`,
+      this,
+    );
+  }
+
+  #sight(t) {
+    const { camera } = this;
+    if (camera.state === "on" || camera.state === "starting" || camera.state === "off") {
+      return html`<div class="scan-sight" data-camera=${camera.state}>${camera.video}${camera.hasTorch ? this.#torch(t) : nothing}</div>`;
+    }
+    return html`<div class="scan-blind" data-camera=${camera.state}>
+      <p>${t(`scan.camera_${camera.state}`)}</p>
+      <button type="button" class="button" @click=${this.#do(() => camera.start())}>${t("scan.camera_again")}</button>
+    </div>`;
+  }
+
+  #torch(t) {
+    const { camera } = this;
+    return html`<button type="button" class="button scan-torch" aria-pressed=${String(camera.isLit)} @click=${this.#do(() => camera.light(!camera.isLit))}>
+      ${icon("light")}${t("scan.torch")}
+    </button>`;
+  }
+
+  #result(last, t) {
+    const words = last ? t(last.key, last.values) : t("scan.nothing");
+    // the same sentence is read out again only if it is another text
+    const again = this.#turn % 2 ? "" : "\u00a0";
+    const scan = last?.of && this.bench.standing.find((one) => one.code === last.of && one.mine);
+    return html`<div class="scan-last ${last?.kind ?? ""}">
+      ${icon(last?.kind ?? "none")}
+      <p role="status"><strong>${words}${again}</strong> ${last ? html`<span class="code">${last.code}</span>` : nothing}</p>
+      ${scan ? this.#undo(scan, t) : nothing}
+      ${last?.offer ? html`<button type="button" class="button" @click=${this.#do(() => this.bench.park(last.offer))}>${t("scan.keep")}</button>` : nothing}
+    </div>`;
+  }
+
+  #form(t) {
+    return html`<form autocomplete="off" @submit=${(event) => this.#onSubmit(event)}>
+      <label for="code">${t("scan.field")}</label>
+      <div class="scan-form">
+        <input class="input code" id="code" type="text" inputmode="none" enterkeyhint="send" autocapitalize="characters" autocorrect="off" spellcheck="false" aria-describedby="code-hint"
+          @pointerdown=${() => this.#onTouch()} @blur=${(event) => (event.target.inputMode = "none")} />
+        <button type="submit" class="button button-primary">${icon("none")}${t("scan.add")}</button>
+      </div>
+      <p class="hint" id="code-hint">${t("scan.hint")}</p>
+    </form>`;
+  }
+
+  #list(t) {
+    const entries = this.bench.scans.slice(0, LAST);
+    if (!entries.length) return nothing;
+    return html`<details class="more">
+      <summary>${t("scan.last_scans")}</summary>
+      <ul class="scan-list">${entries.map((scan) => this.#entry(scan, t))}</ul>
+    </details>`;
+  }
+
+  #entry(scan, t) {
+    const words = scan.undone ? t("scan.taken_back") : t(`scan.${scan.kind}_short`);
+    return html`<li>
+      ${icon(scan.undone ? "undone" : scan.kind)}
+      <span class="scan-what ${scan.undone ? "undone" : ""}"><span class="code">${byEye(scan.label)}</span><small>${words} · ${this.bench.clock(scan.at)}</small></span>
+      ${scan.mine && !scan.undone ? this.#undo(scan, t) : nothing}
+    </li>`;
+  }
+
+  #undo(scan, t) {
+    const name = t("scan.undo_code", { code: byEye(scan.label) });
+    return html`<button type="button" class="button button-quiet" aria-label=${name} @click=${this.#do(() => this.bench.undo(scan))}>${icon("undone")}${t("scan.undo")}</button>`;
+  }
+}
+
+customElements.define("driver-scan", Scan);
+
+export const view = (ctx) => html`<driver-scan .ctx=${ctx}></driver-scan>`;
