@@ -1,0 +1,61 @@
+/** What a route adds up to: what has to be aboard, and what it brings home. */
+
+import { linesOf } from "./halts.js";
+
+const sum = (rows, value) => rows.reduce((all, row) => all + value(row), 0);
+
+/** Say how many of each item were to be loaded; more were, where more labels were scanned. */
+export function loaded(world, trip) {
+  const asked = new Map();
+  const empties = new Map();
+  for (const halt of trip.halts) {
+    for (const line of linesOf(halt, "drop")) empties.set(line.item, (empties.get(line.item) ?? 0) + line.asked);
+    for (const move of ["drop", "deliver"]) {
+      for (const line of linesOf(halt, move)) asked.set(line.item, (asked.get(line.item) ?? 0) + line.asked);
+    }
+  }
+  const codes = new Map(trip.loads.filter((scan) => !scan.undone).map((scan) => [scan.code, scan.type]));
+  for (const type of new Set(codes.values())) {
+    const scanned = [...codes.values()].filter((other) => other === type).length;
+    const forOrders = (asked.get(type) ?? 0) - (empties.get(type) ?? 0);
+    empties.set(type, Math.max(empties.get(type) ?? 0, scanned - forOrders));
+  }
+  return { asked: sum([...asked.values()], (n) => n), empties };
+}
+
+/** List what to load, the last stop first: it goes in first, and comes out last. */
+export function loading(trip) {
+  const halts = new Map(trip.halts.map((halt) => [halt.stop.id, halt]));
+  const rows = trip.loading.map((row) => ({ ...row, halt: halts.get(row.stop) })).filter((row) => row.halt);
+  return rows.sort((a, b) => b.halt.stop.position - a.halt.stop.position);
+}
+
+/**
+ * Say what the van carries at the end, by item: `kind` is "full", "empty" or "bottle"; what came in, less what went out.
+ * It is zero for what was brought and left, and below zero where more was left than loaded.
+ */
+export function balance(trip, empties) {
+  const rows = [];
+  const add = (kind, item, name, came, went) => (came || went) && rows.push({ kind, item, name, came, went, aboard: came - went });
+  const all = (move, crates) => gathered(trip.halts.flatMap((halt) => linesOf(halt, move, crates)));
+  for (const { item, name, moved } of all("collect", true)) add("full", item, name, moved, 0);
+  const left = new Map(all("drop", true).map((line) => [line.item, line]));
+  for (const item of new Set([...empties.keys(), ...left.keys()])) {
+    const name = left.get(item)?.name ?? trip.halts[0]?.items.get(item)?.name ?? item;
+    add("empty", item, name, empties.get(item) ?? 0, left.get(item)?.moved ?? 0);
+  }
+  for (const { item, name, asked, moved } of all("deliver", false)) add("bottle", item, name, asked, moved);
+  return rows;
+}
+
+function gathered(lines) {
+  const rows = new Map();
+  for (const { item, name, asked, moved } of lines) {
+    const row = rows.get(item) ?? { item, name, asked: 0, moved: 0 };
+    rows.set(item, { item, name, asked: row.asked + asked, moved: row.moved + moved });
+  }
+  return [...rows.values()];
+}
+
+/** Say whether washed bottles and full crates ride on the same route. */
+export const mixes = (trip) => trip.halts.some((halt) => halt.delivers) && trip.halts.some((halt) => sum(linesOf(halt, "collect"), (line) => line.asked));
