@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 
+from . import app_words_pages, app_words_queue, app_words_views
+
 Words = Mapping[str, object]
 
 SHELL: Words = {
@@ -25,7 +27,7 @@ SHELL: Words = {
     "shell.home": _("Go to your own page"),
 }
 
-SCREENS: tuple[Words, ...] = (SHELL,)
+SCREENS: tuple[Words, ...] = (SHELL, app_words_views.WORDS, app_words_pages.WORDS, app_words_queue.WORDS)
 """Every list of the app; no name stands in two."""
 
 

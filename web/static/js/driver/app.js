@@ -1,15 +1,286 @@
-/** Boots the app. */
+/** The driver's app: what is kept becomes the day, the address names a screen, and every act is recorded before it is shown. */
 
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import * as acts from "./acts.js";
+import { keepAwake } from "./awake.js";
+import { fold, dayIn, nextAfter, undoFacts } from "./day.js";
+import * as handover from "./handover.js";
 import * as install from "./install.js";
-import { load, t } from "./words.js";
+import * as queue from "./queue.js";
+import * as routes from "./routes.js";
+import { formats } from "./saying.js";
+import * as store from "./store.js";
+import { fetchDay } from "./sync.js";
+import { button, empty, icon, progress } from "./ui.js";
+import { SCREENS } from "./views/all.js";
+import * as words from "./words.js";
 
-const main = document.getElementById("app");
+const UNDO_MS = 10_000;
+const REFRESH_MS = 300_000;
+const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
-function show() {
-  const { fresh, kept } = install.status();
-  main.textContent = [t(kept ? "shell.ready" : "shell.not_kept"), fresh ? t("shell.new") : "", install.version()].join(" ");
+const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, signedOut: false, isAsking: true, photos: [] };
+let folded = null; // of the bundle and rows as they are: folded anew after each change
+let toastTimer = null;
+const root = document.getElementById("app");
+
+const now = () => new Date().toISOString();
+const place = () => routes.read(location.hash);
+
+function day() {
+  folded ??= state.bundle && fold(state.bundle, state.rows.map((row) => ({ ...row.event, person: row.author })));
+  return folded;
 }
 
-await load(document.documentElement.lang);
-show();
-await install.start(show);
+/** Everything that a screen may ask for. */
+function context() {
+  const where = place();
+  const today = day();
+  const { trip, halt } = today ? routes.found(today, where, state.drafts.route) : {};
+  const key = halt ? `stop/${halt.stop.id}` : `${where.name}/${trip?.route ?? ""}`;
+  const say = formats(state.settings.language, state.bundle?.config.time_zone);
+  return {
+    day: today,
+    trip,
+    halt,
+    say,
+    t: words.t,
+    go,
+    act,
+    end: (facts, text) => end(trip, halt, facts, text),
+    record,
+    move: where.move,
+    rows: state.rows,
+    changes: state.changes,
+    markSeen,
+    status: queue.status(),
+    settings: state.settings,
+    setSetting,
+    draft: state.drafts[key] ?? {},
+    setDraft: (facts) => setDraft(key, facts),
+    today: dayIn(state.bundle?.config.time_zone ?? "UTC")(now()),
+    app: install.status(),
+    update: renew,
+    putOnHomeScreen: () => install.install(),
+    sendNow: () => queue.sendNow().then(refresh),
+    exportFile: () => handOn().catch(tell("queue.not_exported")),
+    importFile: (input) => take(input),
+    photosOf: (stop) => stop.pictures,
+    placeOf: (event) => today?.world.points.get(event.point)?.name ?? "",
+  };
+}
+
+function go(address) {
+  if (location.hash === address) draw();
+  else location.hash = address;
+}
+
+/** Keep facts, then show them; what could not be kept is said, and nothing else happens. */
+async function record(facts, photos = {}) {
+  const made = facts.length ? await acts.record(facts, { photos }) : [];
+  await reread();
+  return made;
+}
+
+async function act(facts, text, photos = {}) {
+  try {
+    const made = await record(facts, photos);
+    if (made.length) toast(text, made);
+    return made;
+  } catch (error) {
+    console.error(error);
+    toast(words.t("app.not_kept"), null, "problem");
+    return null;
+  }
+}
+
+/** End a stop: one tap, then the next stop is there. */
+async function end(trip, halt, facts, text) {
+  const made = facts.length ? await act(facts, text) : [];
+  if (made === null) return;
+  await setDraft(`stop/${halt.stop.id}`, null);
+  const fresh = day().trips.find((each) => each.route === trip.route);
+  const following = nextAfter(fresh, halt.stop.position);
+  go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
+}
+
+function toast(text, made, tone = "done") {
+  clearTimeout(toastTimer);
+  state.toast = { text, made: made?.filter((event) => event.kind !== "stop_reached" && event.kind !== "undo") ?? [], tone };
+  if (tone !== "problem") toastTimer = setTimeout(() => drop(), UNDO_MS);
+  draw();
+}
+
+function drop() {
+  state.toast = null;
+  draw();
+}
+
+async function undo() {
+  const { made } = state.toast;
+  const halt = day().trips.flatMap((trip) => trip.halts).find((each) => made.some((event) => [...each.visits.values()].some((visit) => visit.events.some((known) => known.id === event.id))));
+  state.toast = null;
+  await act(undoFacts(made), words.t("app.undone"));
+  if (halt) go(`#/stop/${halt.stop.id}`);
+}
+
+const tell = (key) => (error) => {
+  console.warn(error);
+  toast(words.t(key), null, "problem");
+};
+
+async function handOn() {
+  const made = await handover.files();
+  if (!made.length) return toast(words.t("queue.nothing"), null);
+  const how = await handover.share(made, words.t("queue.handover.title"));
+  if (how !== "stopped") toast(words.t(`queue.handover.${how}`), null);
+}
+
+async function take(input) {
+  const [file] = input.files;
+  input.value = "";
+  if (!file) return;
+  const { receipts, sentence, trouble } = await handover.take(file, state.bundle.csrf);
+  if (sentence || trouble) toast(sentence ?? words.t(trouble), null, "problem");
+  else toast(words.t("queue.imported", { n: receipts.length }), null);
+}
+
+/** Go on with a newer app once nothing is being sent; where there is none, look for one. */
+async function renew() {
+  if (install.status().fresh) await install.renew(queue.sendNow());
+  else await install.look();
+}
+
+async function setDraft(key, facts) {
+  const draft = facts === null ? undefined : { ...state.drafts[key], ...facts };
+  state.drafts = { ...state.drafts, [key]: draft };
+  draw();
+  await store.setMeta("drafts", state.drafts).catch((error) => console.warn(error));
+}
+
+async function setSetting(facts) {
+  state.settings = { ...state.settings, ...facts };
+  await store.setMeta("settings", state.settings).catch((error) => console.warn(error));
+  if (facts.language) await words.load(facts.language);
+  dress();
+  draw();
+}
+
+async function markSeen() {
+  state.changes = [];
+  draw();
+  await store.setMeta("changes", []).catch((error) => console.warn(error));
+}
+
+/** Put what was chosen on the page itself. */
+function dress() {
+  const { theme, hand, language } = state.settings;
+  Object.assign(document.documentElement, { lang: language });
+  document.documentElement.dataset.theme = theme;
+  document.body.classList.toggle("left", hand === "left");
+}
+
+async function reread() {
+  state.rows = await store.events();
+  folded = null;
+  draw();
+}
+
+async function refresh() {
+  const { bundle, changes, signedOut = false } = await fetchDay();
+  state.isAsking = false;
+  state.signedOut = signedOut;
+  if (bundle) Object.assign(state, { bundle, changes });
+  await reread();
+}
+
+function draw() {
+  const ctx = context();
+  if (!ctx.day) return render(frame(ctx, welcome(ctx), nothing), root);
+  const where = place();
+  const name = (where.stop && !ctx.halt) || (["map", "load", "summary", "add", "scan"].includes(where.name) && !ctx.trip) ? "home" : where.name;
+  const screen = SCREENS[name];
+  keepAwake(ctx.day.trips.some((trip) => !trip.closing && trip.halts.some((halt) => halt.state !== "to_come")));
+  render(frame(ctx, screen.view(ctx), screen.foot?.(ctx) ?? nothing), root);
+}
+
+function frame(ctx, main, foot) {
+  const { t, day: today } = ctx;
+  const sum = (name) => today.trips.reduce((all, trip) => all + trip[name], 0);
+  return html`
+    <header class="head"><div class="head-inner">
+      <a class="brand" href="#/">${icon("bottle")}<span class="brand-name">${t("home.title")}</span></a>
+      <div class="head-end"><a class="head-button" href="#/map">${icon("map")}${t("map.title")}</a><a class="head-button" href="#/settings">${icon("person")}${t("settings.short")}</a></div>
+    </div></header>
+    ${today?.trips.length ? progress(t, sum("done"), sum("total")) : nothing}
+    <div class="toasts" role="status" aria-live="polite">${state.toast ? toastOf(t) : nothing}</div>
+    <div class="main" id="main" tabindex="-1">${state.signedOut && today ? signIn(t) : nothing}${main}</div>
+    <div class="thumb">${foot}${line(ctx)}</div>
+  `;
+}
+
+const signIn = (t) => html`<div class="notice notice-attention">${icon("warning")}<div><p>${t("app.sign_in_soon")}</p><a class="button button-secondary" href="/sign-in?next=/driver/">${t("app.sign_in")}</a></div></div>`;
+
+function toastOf(t) {
+  const { text, made, tone } = state.toast;
+  return html`<div class="toast toast-${tone}">${icon(tone === "problem" ? "warning" : "check")}<p>${text}</p>
+    ${made.length ? html`<button type="button" class="toast-undo" @click=${undo}>${icon("undo")}${t("app.undo")}</button>` : nothing}
+    <button type="button" class="toast-close" aria-label=${t("app.close")} @click=${drop}>×</button>
+  </div>`;
+}
+
+/** What the app is doing, always on screen. */
+function line({ t, say, status }) {
+  const waiting = status.waiting + status.photos;
+  const light = waiting ? "wait" : "on";
+  return html`<a class="state-line" href="#/queue">
+    <svg class="light" viewBox="0 0 14 14" aria-hidden="true"><circle class="light-${light}" cx="7" cy="7" r="6" /></svg>
+    <span role="status">${t(status.online ? "line.online" : "line.offline")} · ${waiting ? html`<b>${t("line.waiting", { n: waiting })}</b>` : html`<b class="all-sent">${t("line.all_sent")}</b>`}</span>
+    ${status.lastSent ? html`<span>${t("line.last", { clock: say.clock(status.lastSent) })}</span>` : nothing}
+  </a>`;
+}
+
+function welcome({ t }) {
+  if (state.isAsking) return html`<p class="muted" role="status">${t("app.asking")}</p>`;
+  if (state.signedOut) return empty(t("app.who"), t("app.sign_in_first"), "person", button(t("app.sign_in"), "/sign-in?next=/driver/"));
+  return empty(t("app.no_day"), t("app.no_day_why"), "van", button(t("app.again"), () => refresh()));
+}
+
+async function restore() {
+  const person = await store.meta("person");
+  const kept = await Promise.all([person === undefined ? null : store.day(person), store.events(), store.meta("changes"), store.meta("drafts"), store.meta("settings"), store.meta("place")]);
+  const [bundle, rows, changes, drafts, settings, where] = kept;
+  const language = settings?.language || (bundle?.person.language ?? navigator.language).slice(0, 2);
+  Object.assign(state, { bundle: bundle ?? null, rows, changes: changes ?? [], drafts: drafts ?? {}, settings: { ...SETTINGS, ...settings, language: language === "fr" ? "fr" : "en" } });
+  // a page that was killed opens where it was; another day begins at its beginning
+  if (!location.hash && where && where.day === bundle?.trips[0]?.day) history.replaceState(null, "", where.hash);
+}
+
+function keepPlace() {
+  const found = context();
+  if (found.trip) state.drafts = { ...state.drafts, route: found.trip.route };
+  store.setMeta("place", { hash: location.hash, day: state.bundle?.trips[0]?.day }).catch((error) => console.warn(error));
+  draw();
+  window.scrollTo(0, 0);
+  document.getElementById("main")?.focus({ preventScroll: true });
+}
+
+async function boot() {
+  document.body.classList.add("field");
+  await store.open();
+  await restore();
+  await words.load(state.settings.language);
+  dress();
+  state.isAsking = !state.bundle;
+  draw();
+  window.addEventListener("hashchange", keepPlace);
+  window.addEventListener("online", () => refresh());
+  queue.addEventListener("change", () => reread());
+  await queue.start();
+  install.changes.addEventListener("change", draw);
+  install.start().catch((error) => console.warn(error));
+  await refresh();
+  setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_MS);
+}
+
+boot();

@@ -1,0 +1,47 @@
+/** Fetching the day: what the phone keeps until the evening, and what changed since it was fetched last. */
+
+import { signIn } from "./authors.js";
+import * as clock from "./clock.js";
+import { carried, dayIn, differences } from "./day.js";
+import { day, events, keepDay, meta, setMeta } from "./store.js";
+
+const DAY = "day.json";
+const CALL_MS = 20_000;
+
+/** Ask for the day; return it as kept, or null where no answer of ours came. `signedOut` says that a sign-in is needed first. */
+export async function fetchDay() {
+  const answered = await ask();
+  if (!answered.bundle) return answered;
+  const { bundle } = answered;
+  const before = await day(bundle.person.id);
+  const kept = carried(before, bundle, await begun(), dayIn(bundle.config.time_zone)(bundle.made_at));
+  const changes = [...((await meta("changes")) ?? []).filter((change) => change.day === today(kept)), ...told(before, kept)];
+  await keepDay(kept);
+  await setMeta("changes", changes);
+  signIn(bundle).catch((error) => console.warn(error));
+  return { bundle: kept, changes };
+}
+
+const today = (bundle) => bundle.trips[0]?.day ?? "";
+const told = (before, kept) => (today(before ?? { trips: [] }) === today(kept) ? differences(before, kept).map((change) => ({ ...change, day: today(kept) })) : []);
+
+async function ask() {
+  try {
+    const sentAt = performance.now();
+    const answer = await fetch(DAY, { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(CALL_MS) });
+    clock.set(answer.headers.get("X-Server-Time"), sentAt, performance.now());
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return { bundle: null, signedOut: true };
+    const bundle = await answer.json();
+    return { bundle: bundle?.version === 1 && bundle.person && bundle.trips ? bundle : null };
+  } catch (error) {
+    console.warn(error); // no network, or no answer of ours: the day that is kept stands
+    return { bundle: null };
+  }
+}
+
+/** Return what tells the stops at which this phone did something. */
+async function begun() {
+  const own = (await events()).map((row) => row.event);
+  const visits = new Set(own.map((event) => `${event.task}/${event.plan_version}`));
+  return (stop) => stop.tasks.some((task) => visits.has(`${task.id}/${stop.plan}`));
+}

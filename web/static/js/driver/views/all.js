@@ -1,0 +1,15 @@
+/** The screens by the name their address has. */
+
+import * as add from "./add.js";
+import * as guide from "./guide.js";
+import * as home from "./home.js";
+import * as load from "./load.js";
+import * as map from "./map.js";
+import * as note from "./note.js";
+import * as problem from "./problem.js";
+import * as queue from "./queue.js";
+import * as settings from "./settings.js";
+import * as stop from "./stop.js";
+import * as summary from "./summary.js";
+
+export const SCREENS = { add, guide, home, load, map, note, problem, queue, settings, stop, summary };

@@ -1,0 +1,65 @@
+/** What has to be aboard, the last stop first; ticks stay on this phone. */
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { mixes } from "../sums.js";
+import { townOf } from "../saying.js";
+import { button, card, check, empty, notice, pageHead, quantity, thumb } from "../ui.js";
+
+export function view(ctx) {
+  const { t, say, trip } = ctx;
+  const lead = t("load.lead", { vehicle: trip.vehicle.name, clock: say.clock(trip.departs) });
+  return html`
+    ${pageHead(t("load.title"), { lead, back: [t("home.title"), "#/"] })} ${mixed(ctx)} ${total(ctx)}
+    ${trip.rows.length ? trip.rows.map((row) => aboard(ctx, row)) : empty(t("load.none"), t("load.none_why"), "van")}
+    ${trip.rows.length ? html`<p class="small muted">${t("load.ticks")}</p>` : nothing}
+    ${button(scanLabel(ctx), "#/load/scan", { kind: "secondary", glyph: "scan", wide: true })}
+  `;
+}
+
+export function foot({ t, trip }) {
+  const following = trip.next ? `#/stop/${trip.next.stop.id}` : "#/";
+  return thumb(t, button(t("load.go"), following, { glyph: "van", main: true }));
+}
+
+function scanLabel({ t, trip }) {
+  const scanned = new Set(trip.loads.filter((scan) => !scan.undone).map((scan) => scan.code)).size;
+  return scanned ? t("load.scanned", { n: scanned, total: trip.asked }) : t("load.scan");
+}
+
+function mixed({ t, trip }) {
+  if (mixes(trip)) return notice(trip.vehicle.mixed ? t("load.mixed") : t("load.not_mixed"), trip.vehicle.mixed ? "attention" : "problem");
+  return trip.vehicle.mixed ? nothing : notice(t("load.one_kind"), "attention");
+}
+
+function total({ t, trip }) {
+  const sum = (rows) => rows.reduce((all, row) => all + row.quantity, 0);
+  const empties = sum(trip.rows.flatMap((row) => row.empties));
+  const bottles = sum(trip.rows.flatMap((row) => row.bottles));
+  const words = [empties ? t("load.empties", { n: empties }) : "", bottles ? t("load.bottles", { n: bottles }) : ""].filter(Boolean);
+  return words.length ? html`<p><strong>${t("load.in_all")}</strong> ${words.join(", ")}</p>` : nothing;
+}
+
+function aboard(ctx, { halt, empties, bottles }) {
+  const { t, say, day } = ctx;
+  const name = (item) => day.items.find((each) => each.id === item)?.name ?? item;
+  const line = [t("stop.number", { n: halt.stop.position, clock: say.clock(halt.stop.arrives) }), townOf(halt.point)].filter(Boolean).join(" · ");
+  const tick = (key, label, note) => {
+    const id = `aboard-${halt.stop.id}-${key}`;
+    return check(id, label, Boolean(ctx.draft[id]), (isOn) => ctx.setDraft({ [id]: isOn }), note);
+  };
+  return card(
+    halt.point.name,
+    html`<p class="muted">${line}</p>
+      ${empties.map((row) => tick(row.item, quantity(say.number(row.quantity), "×", t("stop.empty", { crate: name(row.item) }))))}
+      ${bottles.map((row) => tick(`${row.order}-${row.item}`, quantity(say.number(row.quantity), t("ui.bottles", { n: row.quantity }), name(row.item)), lots(ctx, row, name)))}`,
+    { level: 2 },
+  );
+}
+
+function lots({ t, say }, row, name) {
+  const each = row.lots.map((lot) => {
+    const parts = [t("load.lot", { lot: lot.code }), row.lots.length > 1 ? t("load.bottles", { n: lot.quantity }) : "", lot.use_by ? t("load.use_by", { day: say.shortDay(lot.use_by) }) : ""];
+    return parts.filter(Boolean).join(", ");
+  });
+  return [t("load.order", { n: row.order }), `${say.number(row.crates)} × ${name(row.crate_item)}`, ...each].join(" · ");
+}

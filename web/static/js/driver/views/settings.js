@@ -1,0 +1,37 @@
+/** How the app looks and behaves on this phone, and the way out of it. */
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { button, check, facts, more, notice, pageHead, radios, section } from "../ui.js";
+
+const LANGUAGES = { fr: "Français", en: "English" };
+
+export function view(ctx) {
+  const { t, settings, setSetting, day, app } = ctx;
+  const choose = (name) => (value) => setSetting({ [name]: value });
+  const days = day.config.positions_days ?? 0;
+  return html`
+    ${pageHead(t("settings.title"), { lead: day.person.name, back: [t("home.title"), "#/"] })}
+    ${radios("theme", t("settings.theme"), ["auto", "dark", "sun"].map((key) => [key, t(`settings.theme_${key}`)]), settings.theme, choose("theme"))}
+    ${radios("hand", t("settings.hand"), ["right", "left"].map((key) => [key, t(`settings.hand_${key}`)]), settings.hand, choose("hand"))}
+    ${radios("language", t("settings.language"), (day.config.languages ?? ["fr", "en"]).map((key) => [key, LANGUAGES[key] ?? key]), settings.language, choose("language"))}
+    ${check("tone", t("settings.tone"), settings.tone, choose("tone"), t("settings.tone_note"))}
+    ${days ? check("position", t("settings.position"), settings.position, choose("position"), t("settings.position_note", { n: days })) : nothing}
+    ${section(t("settings.app"), html`<div class="stack-tight">
+        ${facts([[t("settings.version"), t(app.fresh ? "settings.version_fresh" : app.kept ? "settings.version_kept" : "settings.no_version")]])}
+        ${button(t("settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
+        ${app.installable ? button(t("shell.install"), ctx.putOnHomeScreen, { kind: "secondary", glyph: "phone", wide: true }) : nothing}
+      </div>`)}
+    ${signOut(ctx)}
+  `;
+}
+
+function signOut({ t, status, day, rows }) {
+  const waiting = status.waiting + status.photos;
+  const form = html`<form method="post" action="/sign-out" class="stack-tight">
+    <input type="hidden" name="csrf_token" value=${day.csrf ?? ""} />
+    <button type="submit" class="button button-danger-quiet button-wide">${t("settings.sign_out")}</button>
+  </form>`;
+  const others = rows.some((row) => row.author !== day.person.id) ? html`<p class="small muted">${t("settings.others")}</p>` : nothing;
+  if (!waiting) return html`${form}${others}`;
+  return html`${notice(html`<p>${t("settings.full", { n: waiting })}</p><p><a href="#/queue">${t("settings.send_first")}</a></p>`, "attention")} ${more(t("settings.all_the_same"), form)}${others}`;
+}
