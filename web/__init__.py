@@ -51,6 +51,7 @@ PAGES = (
     "web.office_labels",
     "web.office_devices",
     "web.handover",
+    "web.office_codes",
     "web.sign_in",
     "web.public",
     "web.links",
@@ -151,7 +152,7 @@ def _begin(now: Callable[[], datetime]) -> None:
     """Set what every request has: its time, its id, and nobody signed in yet."""
     g.now = now()
     g.request_id = secrets.token_hex(6)
-    g.person = g.partner = g.device = g.bearer = None
+    g.person = g.partner = g.device = g.bearer = g.driver_pass = None
     g.partner_name = ""
 
 

@@ -21,14 +21,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
-from bottles import people
+from bottles import passes, people
 from bottles.db import find, reading, transaction
 from bottles.errors import Invalid, NotAllowed, say
 from bottles.partners import Partner
+from bottles.passes import DriverPass
 from bottles.people import Person, Role
 
 from . import bearers
 from .current import engine, is_for_a_program, territory
+from .language import local
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,11 +53,12 @@ LONGEST_PASSWORD = 200
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-def allowed(*roles: Role) -> Callable[[View], View]:
-    """Open a view to some roles."""
+def allowed(*roles: Role, by_code: bool = False) -> Callable[[View], View]:
+    """Open a view to some roles; to whom a code of the day signed in, only when it says so."""
 
     def mark(view: View) -> View:
         view.access = frozenset(roles)  # type: ignore[attr-defined]  # functions take attributes
+        view.by_code = by_code  # type: ignore[attr-defined]  # the same
         return view
 
     return mark
@@ -87,6 +90,7 @@ class Account:
     partner_name: str
     device: str
     token: str
+    driver_pass: DriverPass | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -114,8 +118,11 @@ def _account(token: str) -> Account | None:
         if found is None:
             return None
         person, row = found
+        used = find(work, DriverPass, row.driver_pass) if row.driver_pass else None
+        if used is not None and person.role is not Role.DRIVER:
+            return None
         partner = find(work, Partner, person.partner)
-        return Account(person, partner.name, row.device, token)
+        return Account(person, partner.name, row.device, token, used)
 
 
 def recognise() -> None:
@@ -125,8 +132,25 @@ def recognise() -> None:
         bearers.recognise(secret)
     if secret or request.endpoint == "static" or not current_user.is_authenticated:
         return
+    if current_user.driver_pass and not _opens_by_code():
+        return
+    g.driver_pass = current_user.driver_pass
     g.person, g.partner_name = current_user.person, current_user.partner_name
     g.partner, g.device = current_user.person.partner, current_user.device
+
+
+def _opens_by_code() -> bool:
+    """Say whether the view is one for a code of the day; at what is everybody's its holder is anybody.
+
+    Raises
+    ------
+    NotAllowed
+        The view is for other accounts, even of the same person.
+    """
+    view = current_app.view_functions[request.endpoint] if request.endpoint else None
+    if getattr(view, "access", PUBLIC) != PUBLIC and not getattr(view, "by_code", False):
+        raise NotAllowed(say("The code you signed in with opens the route of its day and nothing else."))
+    return getattr(view, "by_code", False)
 
 
 def guard() -> ResponseReturnValue | None:
@@ -210,19 +234,46 @@ def _count_try(email: str, address: str) -> None:
 
 def begin(person: Person) -> None:
     """Sign a person in on this device, with a new token and an empty session."""
-    end()
-    token = secrets.token_urlsafe(32)
-    device = _device()
+    token, device = secrets.token_urlsafe(32), _device()
     limits = territory().sign_in
     lasting = timedelta(days=limits.driver_days) if person.role is Role.DRIVER else timedelta(hours=limits.hours)
     with transaction(engine()) as work:
         people.sign_in(work, person.id or 0, token, device, lasting=lasting, at=g.now)
         partner = find(work, Partner, person.partner)
+    _enter(Account(person, partner.name, device, token))
+
+
+def begin_by_code(secret: str) -> Person:
+    """Sign in whom a code of the day is for, on this device and until the code is over.
+
+    Raises
+    ------
+    TooManyRequests
+        This address tried too many codes.
+    Refusal
+        The code opens nothing; whoever was signed in stays so.
+    """
+    address, account = request.remote_addr or "", f"code:{people.digest(secret)}"
+    _count_try(account, address)
+    token, device = secrets.token_urlsafe(32), _device()
+    with transaction(engine()) as work:
+        used, person = passes.redeem(work, secret, device, today=local(g.now).date(), at=g.now)
+        lasting = used.expires_at - g.now
+        people.sign_in(work, person.id or 0, token, device, lasting=lasting, driver_pass=used.id, at=g.now)
+        people.forgive(work, account, address)
+        partner = find(work, Partner, person.partner)
+    _enter(Account(person, partner.name, device, token, used))
+    return person
+
+
+def _enter(account: Account) -> None:
+    """Let a device be signed in as this account, and as no other."""
+    end()
     session.permanent = True
-    login_user(Account(person, partner.name, device, token))
+    login_user(account)
     # Flask-Login's fingerprint of address and browser: not used, so not kept
     session.pop("_id", None)
-    g.new_device = device
+    g.new_device = account.device
 
 
 def end() -> None:

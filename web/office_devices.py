@@ -1,6 +1,6 @@
 """Whose devices and programs hand in events, and what of it was set aside until somebody has looked at it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -8,19 +8,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_pgettext as pgettext
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from bottles import aside, intake, tokens
+from bottles import aside, intake, passes, tokens
 from bottles.aside import SetAside
 from bottles.db import reading, transaction
 from bottles.errors import Invalid
 from bottles.events import Event, Receipt
+from bottles.passes import PassState
 from bottles.people import Person, Role
+from bottles.vehicles import Vehicle
 
 from . import names, story
 from .auth import allowed
 from .current import engine
 from .forms import sentence
+from .language import local
 
 bp = Blueprint("office_devices", __name__, url_prefix="/office")
 
@@ -46,9 +49,14 @@ def home() -> ResponseReturnValue:
     """List who hands in events, and with what."""
     with reading(engine()) as session:
         rows = tokens.listed(session)
+        # yesterday's too: they last into the morning
+        codes = passes.listed(session, since=local(g.now).date() - timedelta(days=1))
+        vehicles = {vehicle.id: vehicle.name for vehicle in session.exec(select(Vehicle))}
     standing = [row for row in rows if row[0].stands(g.now)]
     over = [row for row in rows if not row[0].stands(g.now)]
-    return render_template("office/devices.html", standing=standing, over=over[:MOST], roles=ROLES, now=g.now)
+    codes = [row for row in codes if row[0].state(g.now) in (PassState.WAITING, PassState.USED)]
+    lists: dict[str, Any] = {"standing": standing, "over": over[:MOST], "codes": codes, "vehicles": vehicles}
+    return render_template("office/devices.html", **lists, roles=ROLES, now=g.now)
 
 
 @bp.post("/devices/<int:token>/revoke")

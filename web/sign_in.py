@@ -36,6 +36,19 @@ def sign_in() -> ResponseReturnValue:
     return form.page("auth/sign_in.html", next=onward, cast=_cast() if _is_demo() else [])
 
 
+@bp.route("/driver/in", methods=["GET", "POST"])
+@public
+def by_code() -> ResponseReturnValue:
+    """Sign in with the code on the coordinator's screen; it stands behind the # of the address, which no server is sent."""
+    form = Form(request.form)
+    if request.method == "POST":
+        with form:
+            code = form.text("code", longest=100)
+            form.check()
+            return redirect(auth.home_of(auth.begin_by_code(code)), 303)
+    return form.page("auth/by_code.html")
+
+
 @bp.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:

@@ -30,6 +30,7 @@ WHO = {
     "api.lot": CENTRE,
     "api.openapi": EVERYBODY,
     "api.recall": CENTRE,
+    "auth.by_code": EVERYBODY,
     "auth.demo": EVERYBODY,
     "auth.language": EVERYBODY,
     "auth.sign_in": EVERYBODY,
@@ -94,6 +95,9 @@ WHO = {
     "office_balances.home": OFFICE,
     "office_balances.show": OFFICE,
     "office_balances.table": OFFICE,
+    "office_codes.revoke": OFFICE,
+    "office_codes.show": OFFICE,
+    "office_codes.state": OFFICE,
     "office_crates.search": OFFICE,
     "office_crates.show": OFFICE,
     "office_devices.home": OFFICE,
@@ -171,7 +175,20 @@ def world(territory_engine) -> World:
         day = build_day.plan(session, [[build_day.pickup(session)], [build_day.order(session, {"jura-75": 60})]])
         crate = build_day.labelled(session, 1)[0].code
         audits.ask(session, at=TUESDAY)
-    ids = ("lot", "run", "row", "token", "dispute_id", "order_id", "pickup_id", "search_id", "audit_id", "plan_id", "route_id")
+    ids = (
+        "lot",
+        "run",
+        "row",
+        "token",
+        "dispute_id",
+        "order_id",
+        "pickup_id",
+        "search_id",
+        "audit_id",
+        "pass_id",
+        "plan_id",
+        "route_id",
+    )
     one = dict.fromkeys((*ids, "route", "stop"), 1)
     one |= {"route": day.route, "route_id": day.route, "stop": day.stops[0], "plan_id": day.plan}
     text = {"event": "none", "code": crate, "grai": crate, "key": SHOP, "move": "collect", "day": DAY, "role": "driver"}
