@@ -17,5 +17,6 @@ function take() {
   none.hidden = !form.hidden;
 }
 
+document.getElementById("no-script").hidden = true;
 addEventListener("hashchange", take);
 take();
