@@ -55,6 +55,7 @@ PAGES = (
     "web.sign_in",
     "web.public",
     "web.links",
+    "web.photos",
     "web.partner",
     "web.partner_pickups",
     "web.partner_orders",

@@ -30,8 +30,12 @@ class TooLarge(Refusal):
     """What a program sent is more than is taken at once; nothing of it was kept."""
 
 
+class NoPicture(Refusal):
+    """What was sent as a picture is none that we can draw."""
+
+
 STATUSES: tuple[tuple[type[Refusal], int], ...] = (
-    (Unreadable, 400), (TooLarge, 413), (Invalid, 422), (NotFound, 404), (NotAllowed, 403), (Conflict, 409),
+    (Unreadable, 400), (TooLarge, 413), (NoPicture, 415), (Invalid, 422), (NotFound, 404), (NotAllowed, 403), (Conflict, 409),
 )  # fmt: skip
 """How each kind of refusal is answered."""
 
@@ -81,6 +85,12 @@ WORDS = {
     ),
     413: Words(
         say("Too large"), say("What you sent is too large."), say("Send a smaller file, or in several parts."), UNCHANGED
+    ),
+    415: Words(
+        say("Not a picture"),
+        say("What you sent is no picture we can read."),
+        say("Take the photo once more, or choose another."),
+        UNCHANGED,
     ),
     422: Words(
         say("Something is not right yet"),

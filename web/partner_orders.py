@@ -15,7 +15,7 @@ from bottles.db import find, reading, transaction
 from bottles.orders import MOST_BOTTLES, Order, OrderStatus
 from bottles.people import Role
 
-from . import asked, driver_words, names, ordering, partner_day
+from . import asked, driver_words, names, ordering, partner_day, story
 from .auth import allowed
 from .current import engine, territory
 from .forms import Form
@@ -70,6 +70,7 @@ def show(order_id: int) -> ResponseReturnValue:
         row, lines = asked.orders(session, Order.id == order_id)[0], orders.lines(session, order_id)
         standing = partner_day.standings(session, [row], local(g.now).date())[order_id]
         visits = partner_day.done_at(session, row.task) if row.task else []
+        told = story.beside(session, row.task) if row.task else {}
         sent, called = orders.lots_sent(session, order_id), names.read(session)
         crates = {kind.id: kind for kind in catalogue.crate_types(session)}
     return render_template(
@@ -80,6 +81,7 @@ def show(order_id: int) -> ResponseReturnValue:
         crates=crates,
         at=standing,
         visits=visits,
+        told=told,
         sent=sent,
         names=called,
         total=sum(line.quantity * line.price_cents for line in lines),

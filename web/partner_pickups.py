@@ -20,7 +20,7 @@ from bottles.people import Role
 from bottles.pickups import MOST_CRATES, Crates, Pickup
 from bottles.points import Point
 
-from . import asked, driver_words, names, partner_day, partner_stock
+from . import asked, driver_words, names, partner_day, partner_stock, story
 from .auth import allowed
 from .current import engine, local_path, territory
 from .forms import Form
@@ -102,6 +102,7 @@ def show(pickup_id: int) -> ResponseReturnValue:
         row = asked.pickups(session, Pickup.id == pickup_id)[0]
         standing = partner_day.standings(session, [row], local(g.now).date())[pickup_id]
         visits = partner_day.done_at(session, row.task) if row.task else []
+        told = story.beside(session, row.task) if row.task else {}
         called = names.read(session)
     return render_template(
         "partner/pickup.html",
@@ -109,6 +110,7 @@ def show(pickup_id: int) -> ResponseReturnValue:
         pickup=pickup,
         at=standing,
         visits=visits,
+        told=told,
         names=called,
     )
 

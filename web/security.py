@@ -92,6 +92,8 @@ def _say_how_long_to_keep(response: Response) -> None:
         # the address changes with the content, see asset(); what is not there now may be there tomorrow
         lasts = "v" in request.args and response.status_code < 400
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if lasts else "no-cache"
+    elif response.cache_control.private and "ETag" in response.headers:
+        pass  # the view said it: the browser keeps it and asks each time whether it may still show it
     elif g.get("person") or request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in response.headers:

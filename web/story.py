@@ -1,15 +1,17 @@
 """What happened, told as a timeline: events with who did them, when, from where to where, and what was undone."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, url_for
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import codes, events, wire
+from bottles import codes, events, photos, wire
 from bottles.crates import LEADS_TO, WHOSE, CrateState, Move
 from bottles.errors import Invalid
 from bottles.events import Event, EventKind, Told
@@ -90,6 +92,21 @@ def of_route(session: Session, route: int) -> list[dict[str, Any]]:
     return timeline(session, events.acts(session, sa.or_(taken, received)))
 
 
+def beside(session: Session, task: int) -> dict[int, list[dict[str, Any]]]:
+    """Tell by plan version what was written, photographed and signed at the visits to a task, for whom it was done."""
+    acts = events.with_undos(session, events.acts(session, col(Event.task) == task, col(Event.kind).in_(BESIDE)))
+    standing = [act for act in events.standing(acts) if act.note or act.photo]
+    called, pictures = names.read(session), _pictures(session, standing)
+    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for act in standing:
+        entry = {"what": _what(act, called), "note": act.note or "", "is_signed": act.kind is EventKind.SIGNATURE}
+        told[act.plan_version or 0].append(entry | pictures.get(act.id, NO_PICTURE))
+    return told
+
+
+BESIDE = (EventKind.STOP_PARTLY, EventKind.STOP_MISSED, EventKind.PHOTO, EventKind.SIGNATURE)
+
+
 def timeline(session: Session, about: Iterable[Told], *, one_crate: bool = False) -> list[dict[str, Any]]:
     """Put events and their undos in the order of the acts, newest first, for the timeline component.
 
@@ -100,14 +117,14 @@ def timeline(session: Session, about: Iterable[Told], *, one_crate: bool = False
     undone_by = {event.undoes: event for event in known if event.kind is EventKind.UNDO}
     called = names.read(session)
     entries: list[dict[str, Any]] = []
-    place = ""
+    pictures, place = _pictures(session, known), ""
     for event in sorted(known, key=events.order):
         if event.kind is EventKind.UNDO:
             continue
         there = _destination(event, called)
         undo = undone_by.get(event.id) if event.id not in standing else None
         before = place if one_crate else called.points.get(event.point or "", "")
-        entry = _entry(event, called, before if there != before else "", there, undo)
+        entry = _entry(event, called, before if there != before else "", there, undo) | pictures.get(event.id, NO_PICTURE)
         code = codes.by_eye(event.crate) if event.crate and not one_crate else ""
         if code and entries and _same_act(entries[-1], entry, event):
             entries[-1] |= {"when": entry["when"], "iso": entry["iso"], "codes": [*entries[-1]["codes"], code]}
@@ -119,8 +136,26 @@ def timeline(session: Session, about: Iterable[Told], *, one_crate: bool = False
 
 def _same_act(before: Mapping[str, Any], entry: Mapping[str, Any], event: Told) -> bool:
     """Say whether a scan goes on with the act told before it: a full van would be a hundred lines otherwise."""
-    same = all(before[fact] == entry[fact] for fact in ("what", "who", "origin", "destination", "undone", "corrected_by"))
+    same = all(
+        before[fact] == entry[fact] for fact in ("what", "who", "origin", "destination", "undone", "corrected_by", "photo")
+    )
     return same and bool(before["codes"]) and before["task"] == event.task
+
+
+NO_PICTURE = {"photo": "", "small": "", "awaited": False}
+
+
+def _pictures(session: Session, acts: Iterable[Told]) -> dict[str, dict[str, Any]]:
+    """Return where the pictures are that some acts name and that the reader may see; one that is awaited is nowhere yet."""
+    named = [act for act in acts if act.photo]
+    mine = photos.open_to(session, named, photos.Reader(g.person.id, g.partner, g.person.role)) if named else set()
+    held = photos.held(session, mine)
+    return {
+        event: {"photo": url_for("photos.show", event=event), "small": url_for("photos.small", event=event), "awaited": False}
+        if event in held
+        else NO_PICTURE | {"awaited": True}
+        for event in mine
+    }
 
 
 def _entry(event: Told, called: Names, origin: str, destination: str, undo: Told | None) -> dict[str, Any]:

@@ -34,6 +34,7 @@ PATHS = {
     "api.events": EVENTS,
     "api.lot": "/api/v1/lots/L00001",
     "api.openapi": "/api/v1/openapi.json",
+    "api.photo": "/api/v1/events/019a0000-0000-7000-8000-000000000001/photo",
     "api.recall": "/api/v1/lots/L00001/recall",
 }
 """An address of each endpoint."""

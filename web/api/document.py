@@ -45,6 +45,7 @@ REFUSALS = {
     404: "There is no such thing, or it is not yours.",
     409: "Not possible as things stand.",
     413: "More than is taken at once. Nothing was kept: send half of it at a time.",
+    415: "This is no picture that we can read. Nothing was kept.",
     422: "A field is missing or wrong; `field` names it.",
     503: "The database does not answer. Nothing was kept: send the same again after `Retry-After` seconds.",
 }

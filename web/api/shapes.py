@@ -46,6 +46,13 @@ class Receipts(Shape):
     receipts: list[EventReceipt]
 
 
+class PhotoReceipt(Shape):
+    """What became of a picture: kept, or already known. Delete it on your side."""
+
+    id: str = Field(description="The id of its event.")
+    receipt: Receipt
+
+
 class DeviceToken(Shape):
     """A token that only hands in events, for the device that is signed in."""
 
