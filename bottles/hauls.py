@@ -42,27 +42,36 @@ class AddedLine(SQLModel, table=True):
 Line = VisitLine | AddedLine
 
 
+def moved(session: Session, *routes: int) -> dict[int, list[tuple[str, list[Line]]]]:
+    """List what was moved at each visit and each added stop of some routes, with the point it was at."""
+    found: dict[tuple[int, str, int], list[Line]] = defaultdict(list)
+    planned = (
+        select(Stop.route, Stop.point, VisitLine)
+        .join(StopTask, col(StopTask.stop) == col(Stop.id))
+        .join(Route, col(Route.id) == col(Stop.route))
+        .join(VisitLine, (col(VisitLine.task) == col(StopTask.task)) & (col(VisitLine.plan) == col(Route.plan)))
+        .where(col(Stop.route).in_(routes))
+    )
+    for route, point, line in session.exec(planned):
+        found[route, point, line.task].append(line)
+    for added in session.exec(select(AddedLine).where(col(AddedLine.route).in_(routes))):
+        found[added.route, added.point, 0].append(added)
+    by_route: dict[int, list[tuple[str, list[Line]]]] = defaultdict(list)
+    for (route, point, _task), lines in found.items():
+        by_route[route].append((point, lines))
+    return by_route
+
+
 def lines(session: Session, route: Route) -> list[tuple[str, list[Line]]]:
     """List what was moved at each visit and each added stop of a route, with the point it was at."""
-    found: dict[tuple[str, int], list[Line]] = defaultdict(list)
-    planned = (
-        select(Stop.point, VisitLine)
-        .join(StopTask, col(StopTask.stop) == col(Stop.id))
-        .join(VisitLine, col(VisitLine.task) == col(StopTask.task))
-        .where(Stop.route == route.id, VisitLine.plan == route.plan)
-    )
-    for point, line in session.exec(planned):
-        found[point, line.task].append(line)
-    for added in session.exec(select(AddedLine).where(AddedLine.route == route.id)):
-        found[added.point, 0].append(added)
-    return [(point, moved) for (point, _task), moved in found.items()]
+    return moved(session, route.id or 0)[route.id or 0]
 
 
 def collected(session: Session, route: Route) -> dict[str, dict[str, int]]:
     """Return what a route took aboard: crates by type, for each point."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for point, moved in lines(session, route):
-        for line in moved:
+    for point, here in lines(session, route):
+        for line in here:
             if line.move is Move.COLLECT:
                 found[point][line.item] += line.quantity
     return found
