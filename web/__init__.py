@@ -56,6 +56,7 @@ PAGES = (
     "web.public",
     "web.links",
     "web.photos",
+    "web.trust",
     "web.partner",
     "web.partner_pickups",
     "web.partner_orders",
@@ -94,6 +95,7 @@ def create_app(
     now: Callable[[], datetime] = utc_now,
     demo: bool = False,
     instance: Path = INSTANCE,
+    authority: Path | None = None,
 ) -> Flask:
     """Put the app together.
 
@@ -109,6 +111,8 @@ def create_app(
         Whether one click signs in as one of the invented cast, on this machine only.
     instance
         Folder of the secret and the embedded database.
+    authority
+        The local authority's certificate, while it vouches for this machine.
     """
     # like the pages, loaded only where they are served: a command says its sentence without
     from . import api
@@ -118,6 +122,7 @@ def create_app(
     app.url_map.converters["int"] = Whole
     app.secret_key = os.environ.get("BOUTEILLES_SECRET") or _secret(instance / "secret")
     app.extensions.update(territory=config, engine=engine or open_engine(database_url(config, instance)), demo=demo)
+    app.extensions["authority"] = authority
     if config.server.trusted_proxies:
         hops = config.server.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented place

@@ -279,6 +279,8 @@ class Server:
     port: int = setting("Port to listen on.", low=1, high=65535)
     workers: int = setting("Web processes.", low=1, high=64)
     threads: int = setting("Threads in each of them.", low=1, high=64)
+    certificate: str = setting("Certificate to serve https with; empty: plain http, or a local authority's.", default="")
+    key: str = setting("Key of that certificate.", default="")
     public_url: str = setting("What people type; links in mails and papers begin with it.", pattern="https?://[^/]+")
     hosts: tuple[str, ...] = setting("Other host names this server answers to.", default=())
     trusted_proxies: int = setting("Reverse proxies in front whose X-Forwarded headers are believed.", default=0, low=0, high=5)

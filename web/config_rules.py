@@ -101,6 +101,13 @@ def _shifts(config: Config) -> Wrong:
             )
 
 
+def _certificate(config: Config) -> Wrong:
+    server = config.server
+    if bool(server.certificate) != bool(server.key):
+        missing = "key" if server.certificate else "certificate"
+        yield f"[server] {missing}", "expected a file: certificate and key belong together"
+
+
 RULES: tuple[Callable[[Config], Wrong], ...] = (
     _languages,
     _zone,
@@ -110,4 +117,5 @@ RULES: tuple[Callable[[Config], Wrong], ...] = (
     _prefix,
     _hours,
     _shifts,
+    _certificate,
 )

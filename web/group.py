@@ -11,11 +11,13 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic, sleep
 
 from .surroundings import Surroundings
@@ -28,6 +30,9 @@ LOOK = 0.1
 
 PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds before a part that died is started again, the first time, the second, and so on."""
+
+TEND = 3600.0
+"""Seconds between two looks at what has to be renewed."""
 
 STEADY = 60.0
 """A part that lived for so many seconds begins again with the first pause."""
@@ -79,6 +84,9 @@ class Group:
     parts: list[Part]
     environment: dict[str, str]
     is_ending: bool = False
+    tend: Callable[[], object] = lambda: None
+    """Renews what grows old while the group runs."""
+    tend_at: float = 0.0
 
     def run(self, is_up: Callable[[], bool], on_ready: Callable[[], object]) -> int:
         """Keep the parts running until told to end; return the exit code.
@@ -97,9 +105,20 @@ class Group:
                     ready = True
                     on_ready()
                     self.start(vital=False)
+                self.look_after()
         finally:
             self.end()
         return code
+
+    def look_after(self) -> None:
+        """Renew what grows old, now and then; what cannot be renewed now is tried again, and everything goes on."""
+        if monotonic() < self.tend_at:
+            return
+        self.tend_at = monotonic() + TEND
+        try:
+            self.tend()
+        except Exception:
+            _log.exception("what should be renewed was not; it is tried again in %.0f s", TEND)
 
     def start(self, *, vital: bool) -> None:
         """Start the vital parts, or the others."""
@@ -133,31 +152,48 @@ class Group:
             process.wait()
 
 
-def serve(here: Surroundings, *, workers: int | None = None, host: str | None = None, on_ready: Callable[[str], object]) -> int:
+Pair = tuple[Path, Path]
+"""A certificate and its key."""
+
+
+def serve(
+    here: Surroundings,
+    *,
+    host: str,
+    workers: int | None = None,
+    certificate: Pair | None = None,
+    tend: Callable[[], object] = lambda: None,
+    on_ready: Callable[[str], object],
+) -> int:
     """Serve until told to end, and return the exit code.
 
     Parameters
     ----------
     here
         Where we are; the demo brings its own database, day and port.
+    host
+        Address to listen on.
     workers
         Web processes; the config's without it.
-    host
-        Address to listen on; the config's without it. A demo listens on this machine only.
+    certificate
+        What https is served with; plain http without it.
+    tend
+        Renews what grows old meanwhile.
     on_ready
         Is handed the address once pages are answered.
     """
     server = here.config.server
-    host = "127.0.0.1" if here.demo else host or server.bind
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     shown = f"[{near}]" if ":" in near else near
-    group = Group(parts(host, server.port, workers or server.workers, server.threads), here.environment())
+    web = parts(host, server.port, workers or server.workers, server.threads, certificate)
+    group = Group(web, here.environment(), tend=tend)
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: setattr(group, "is_ending", True))
-    return group.run(lambda: answers(near, server.port), lambda: on_ready(f"http://{shown}:{server.port}"))
+    address = f"{'https' if certificate else 'http'}://{shown}:{server.port}"
+    return group.run(lambda: answers(near, server.port, tls=certificate is not None), lambda: on_ready(address))
 
 
-def parts(host: str, port: int, workers: int, threads: int) -> list[Part]:
+def parts(host: str, port: int, workers: int, threads: int, certificate: Pair | None = None) -> list[Part]:
     """Return the processes of the group."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = ["gunicorn", "web.surroundings:served()", "--bind", bind, "--workers", str(workers), "--threads", str(threads)]
@@ -166,6 +202,9 @@ def parts(host: str, port: int, workers: int, threads: int) -> list[Part]:
     web += ["--limit-request-line", "8190"]
     # whom to believe about the way a request came is the config's to say (trusted_proxies), not the web server's
     web += ["--forwarded-allow-ips", ""]
+    if certificate:
+        # read anew for each connection, so that a renewed one is served at once
+        web += ["--certfile", str(certificate[0]), "--keyfile", str(certificate[1])]
     bouteilles = [sys.executable, "-m", "web.commands"]
     return [
         Part("web server", [sys.executable, "-m", *web], vital=True),
@@ -174,9 +213,11 @@ def parts(host: str, port: int, workers: int, threads: int) -> list[Part]:
     ]
 
 
-def answers(host: str, port: int) -> bool:
+def answers(host: str, port: int, *, tls: bool = False) -> bool:
     """Say whether a page is answered there: a port that only listens is not up yet."""
     connection = http.client.HTTPConnection(host, port, timeout=1)
+    if tls:
+        connection = http.client.HTTPSConnection(host, port, timeout=1, context=_unchecked())
     try:
         connection.request("HEAD", "/sign-in", headers={"Host": f"localhost:{port}"})
         connection.getresponse().read()
@@ -185,6 +226,13 @@ def answers(host: str, port: int) -> bool:
     finally:
         connection.close()
     return True
+
+
+def _unchecked() -> ssl.SSLContext:
+    """Believe any certificate: only whether our own server is up is asked, under a name it may not have."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def is_free(host: str, port: int) -> bool:

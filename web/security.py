@@ -34,6 +34,8 @@ def init(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session: a page may stay open all day
     )
     app.wsgi_app = _in_small_letters(app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's documented place
+    # whoever once trusted a local authority, or a demo, must not be locked out of plain http by what it said
+    app.extensions["https_only"] = is_https and not (app.extensions["authority"] or app.extensions["demo"])
     app.extensions["policy"] = _policy(config.server.tiles)
     app.before_request(refuse_nul)
     csrf.init_app(app)
@@ -81,7 +83,7 @@ def guard_answer(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["X-Request-Id"] = g.get("request_id", "")
-    if current_app.config["SESSION_COOKIE_SECURE"]:
+    if current_app.extensions["https_only"]:
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     _say_how_long_to_keep(response)
     return response

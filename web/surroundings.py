@@ -9,6 +9,9 @@ environment, and hands the same environment on to those it starts, so that all o
 | BOUTEILLES_INSTANCE | folder of the embedded database, the queue and the secret | instance/ beside the code |
 | BOUTEILLES_DATABASE | SQLAlchemy URL of the database | the config's, else a file in that folder |
 | BOUTEILLES_PORT | port to serve on | the config's |
+| BOUTEILLES_URL | what people type, where https is served | the config's public_url |
+| BOUTEILLES_HOSTS | more host names that are answered, with commas between | none |
+| BOUTEILLES_AUTHORITY | the local authority's certificate, while it vouches for this machine | none |
 | BOUTEILLES_DEMO | 1: an invented season, with a sign-in of one click on this machine | 0 |
 | BOUTEILLES_DAYS_AHEAD | whole days that the clock is ahead of the real one, for a demo on another day | 0 |
 """
@@ -46,6 +49,12 @@ class Surroundings:
         SQLAlchemy URL; empty for the config's.
     port
         Port to serve on; none for the config's.
+    public_url
+        What people type where https is served; empty for the config's.
+    hosts
+        More host names that are answered.
+    authority
+        The local authority's certificate, while it vouches for this machine.
     demo
         Whether this is an invented season.
     days_ahead
@@ -56,6 +65,9 @@ class Surroundings:
     instance: Path = INSTANCE
     database: str = ""
     port: int | None = None
+    public_url: str = ""
+    hosts: tuple[str, ...] = ()
+    authority: Path | None = None
     demo: bool = False
     days_ahead: int = 0
 
@@ -74,6 +86,9 @@ class Surroundings:
             instance=Path(environment.get("BOUTEILLES_INSTANCE") or INSTANCE),
             database=environment.get("BOUTEILLES_DATABASE", ""),
             port=port or None,
+            public_url=environment.get("BOUTEILLES_URL", ""),
+            hosts=tuple(host for host in environment.get("BOUTEILLES_HOSTS", "").split(",") if host),
+            authority=Path(found) if (found := environment.get("BOUTEILLES_AUTHORITY")) else None,
             demo=environment.get("BOUTEILLES_DEMO") == "1",
             days_ahead=_whole(environment, "BOUTEILLES_DAYS_AHEAD"),
         )
@@ -85,6 +100,9 @@ class Surroundings:
             "BOUTEILLES_INSTANCE": str(self.instance.resolve()),
             "BOUTEILLES_DATABASE": self.url,
             "BOUTEILLES_PORT": str(self.config.server.port),
+            "BOUTEILLES_URL": self.public_url,
+            "BOUTEILLES_HOSTS": ",".join(self.hosts),
+            "BOUTEILLES_AUTHORITY": str(self.authority.resolve()) if self.authority else "",
             "BOUTEILLES_DEMO": "1" if self.demo else "0",
             "BOUTEILLES_DAYS_AHEAD": str(self.days_ahead),
         }
@@ -96,13 +114,12 @@ class Surroundings:
 
     @cached_property
     def config(self) -> Config:
-        """Load the territory's settings; the port asked for goes before the config's."""
+        """Load the territory's settings; the port asked for goes before the config's, and so does where https is served."""
         config = load(self.config_path)
-        if self.port is None or self.port == config.server.port:
-            return config
-        here = f"http://127.0.0.1:{config.server.port}"
-        moved = config.server.public_url.replace(here, f"http://127.0.0.1:{self.port}")
-        return replace(config, server=replace(config.server, port=self.port, public_url=moved))
+        server, port = config.server, self.port or config.server.port
+        moved = server.public_url.replace(f"http://127.0.0.1:{server.port}", f"http://127.0.0.1:{port}")
+        hosts = tuple(dict.fromkeys((*server.hosts, *self.hosts)))
+        return replace(config, server=replace(server, port=port, public_url=self.public_url or moved, hosts=hosts))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,7 +153,9 @@ class Surroundings:
 
     def app(self) -> Flask:
         """Put the app together as it is served here."""
-        return create_app(self.config, self.engine, now=self.now, demo=self.demo, instance=self.instance)
+        return create_app(
+            self.config, self.engine, now=self.now, demo=self.demo, instance=self.instance, authority=self.authority
+        )
 
     @contextmanager
     def speaking(self) -> Iterator[None]:

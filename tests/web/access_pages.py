@@ -150,6 +150,9 @@ WHO = {
     "public.points": EVERYBODY,
     "public.points_map": EVERYBODY,
     "static": EVERYBODY,
+    "trust.certificate": EVERYBODY,
+    "trust.home": EVERYBODY,
+    "trust.profile": EVERYBODY,
 }
 """Who each address is for; a new address stands here before it is served."""
 

@@ -8,15 +8,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bottles import migrations
 from bottles.people import Role
 from routing.settings import HIGHEST_SEED
-from web.commands import Stop
+from web.commands import serving
 from web.demo.season import Progress
 from web.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from web.tls import Served
 
 USUAL = gc.get_threshold()
 """How often Python looks for lost objects."""
@@ -30,26 +34,38 @@ SEARCH_SECONDS = 2.5
 @click.option(
     "--seed", type=click.IntRange(0, HIGHEST_SEED), default=1, show_default=True, help="Another number is another season."
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: config.toml's).")
+@serving.options
 @click.option("--keep", is_flag=True, help="Serve the season that is there, with what was done in it.")
 @click.option("--build-only", is_flag=True, help="Build the season and do not serve it.")
 @click.pass_obj
-def demo(here: Surroundings, day: datetime | None, seed: int, port: int | None, *, keep: bool, build_only: bool) -> None:
+def demo(
+    here: Surroundings,
+    /,
+    day: datetime | None,
+    seed: int,
+    port: int | None,
+    host: str | None,
+    *,
+    keep: bool,
+    build_only: bool,
+    **https: Any,
+) -> None:
     """Build a season of the Jura and serve it on this machine.
 
-    Eight weeks of an invented loop on real places, up to this morning. The same day and seed give the same season.
+    Eight weeks of an invented loop on real places, up to this morning. The same day and seed give the same season. It listens
+    on this machine only unless --host says otherwise; to step in with one click is for this machine in any case.
     """
-    from web import group
-
     file = here.instance / "demo.sqlite"
     here = replace(here, demo=True, port=port or here.port, database=f"sqlite:///{file}")
     here = here.on(day.date() if day else _working_day(here.today()))
-    if not build_only and not group.is_free("127.0.0.1", here.config.server.port):
-        raise Stop(f"Port {here.config.server.port} is taken: end what listens there, or choose another with --port.")
+    host, served = host or "127.0.0.1", None
+    if not build_only:
+        serving.demand_port(here, host)
+        here, served = serving.secured(here, host, serving.Wish(**https))
     if not (keep and file.exists()):
         _build(here, file, seed)
     if not build_only:
-        sys.exit(group.serve(here, on_ready=_greet))
+        sys.exit(serving.serve(here, host, served, partial(_greet, served)))
 
 
 def _working_day(day: date) -> date:
@@ -94,8 +110,9 @@ def _bar(label: str) -> Iterator[Progress]:
         yield progress
 
 
-def _greet(address: str) -> None:
+def _greet(served: "Served | None", address: str) -> None:
     click.echo(f"\nThe demo is served on {address} (Ctrl+C ends it). Step in as")
     for role in Role:
         click.echo(f"  {role:<12} {address}/demo/sign-in/{role}")
     click.echo(f"  {'anybody':<12} {address}/points")
+    serving.greet(served)

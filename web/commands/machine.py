@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import click
 from sqlmodel import col, select
@@ -9,7 +10,7 @@ from sqlmodel import col, select
 from bottles import migrations
 from bottles.db import transaction
 from bottles.people import Person, Role
-from web.commands import Stop
+from web.commands import Stop, serving
 from web.surroundings import Surroundings
 
 
@@ -66,20 +67,22 @@ def apply(here: Surroundings) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: config.toml's).")
-@click.option("--host", help="Address to listen on (default: config.toml's).")
+@serving.options
 @click.option("--workers", type=click.IntRange(1, 64), help="Web processes (default: config.toml's).")
 @click.pass_obj
-def run(here: Surroundings, port: int | None, host: str | None, workers: int | None) -> None:
+def run(here: Surroundings, /, port: int | None, host: str | None, workers: int | None, **https: Any) -> None:
     """Serve: web, worker and scheduler as one group, until Ctrl+C or SIGTERM."""
-    from web import group
-
     here = replace(here, port=port or here.port)
     demand_tables(here)
     host = host or here.config.server.bind
-    if not group.is_free(host, here.config.server.port):
-        raise Stop(f"Port {here.config.server.port} of {host} is taken: end what listens there, or choose another with --port.")
-    sys.exit(group.serve(here, host=host, workers=workers, on_ready=lambda address: click.echo(f"Serving on {address}")))
+    serving.demand_port(here, host)
+    here, served = serving.secured(here, host, serving.Wish(**https))
+
+    def on_ready(address: str) -> None:
+        click.echo(f"Serving on {address}")
+        serving.greet(served)
+
+    sys.exit(serving.serve(here, host, served, on_ready, workers))
 
 
 @click.command()
