@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from bottles.orders import MOST_BOTTLES
 from bottles.people import Role
 from bottles.pickups import MOST_CRATES
 
-from . import acts, driver_acts, driver_day, driver_words, matches
+from . import acts, driver_acts, driver_day, driver_words, matches, route_sheet
 from .auth import allowed
 from .current import engine, territory
 from .driver_day import Trip
@@ -89,6 +89,16 @@ def loading(route: int) -> ResponseReturnValue:
         rows = driver_day.loading(session, trip)
     mixes = driver_day.is_dirty_and_clean(trip)
     return render_template("driver/loading.html", trip=trip, rows=rows, mixes=mixes)
+
+
+@bp.get("/route/<int:route>/sheet.pdf")
+@allowed(Role.DRIVER)
+def sheet(route: int) -> ResponseReturnValue:
+    """Give my route as a sheet of paper."""
+    with transaction(engine()) as session:
+        mine = driver_day.trip(session, route, g.person.id, local(g.now).date()).route
+        pdf = route_sheet.sheet(session, mine, territory(), at=g.now)
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
 
 
 @bp.get("/route/<int:route>/summary")

@@ -150,16 +150,20 @@ def _qr(pdf: FPDF, left: float, top: float, modules: Sequence[Sequence[bool]], p
     """Draw a QR at the left of a label, in the middle of its height; return the width it takes with its quiet zone."""
     side = preset.side or preset.height
     module = min((side - 2 * preset.margin) / len(modules), side / (len(modules) + 2 * QUIET))
-    symbol = module * len(modules)
+    size = module * len(modules)
+    symbol(pdf, left + (side - size) / 2, top + (preset.height - size) / 2, module, modules)
+    return side
+
+
+def symbol(pdf: FPDF, left: float, top: float, module: float, modules: Sequence[Sequence[bool]]) -> None:
+    """Draw the dark modules of a QR, each so many millimetres wide."""
     with pdf.new_path() as path:
         path.style.stroke_color = None
         path.style.fill_color = "#000000"
         # whole modules inside, one scale outside: the file stays small
-        place = left + (side - symbol) / 2, top + (preset.height - symbol) / 2
-        path.transform = Transform.scaling(module).translate(*place)
+        path.transform = Transform.scaling(module).translate(left, top)
         for x, y, width, height in runs(modules):
             path.rectangle(x, y, width, height)
-    return side
 
 
 def _words(pdf: FPDF, box: Box, above: str, below: Sequence[str], points: float) -> Box:
@@ -169,9 +173,9 @@ def _words(pdf: FPDF, box: Box, above: str, below: Sequence[str], points: float)
     ]
     bottom = box.top + box.height
     for text, style, size in reversed(written):
-        _line(pdf, box.left, bottom - 0.22 * size * POINT, box.width, text, size, style)
+        line(pdf, box.left, bottom - 0.22 * size * POINT, box.width, text, size, style)
         bottom -= LEADING * size * POINT
-    _line(pdf, box.left, box.top + 0.75 * points * POINT, box.width, above, points, "")
+    line(pdf, box.left, box.top + 0.75 * points * POINT, box.width, above, points, "")
     top = box.top + LEADING * points * POINT
     return Box(box.left, top + AIR, box.width, bottom - top - 2 * AIR)
 
@@ -210,7 +214,7 @@ def _group(pdf: FPDF, left: float, base: float, group: str, em: float) -> None:
             pdf.line(middle - 0.055 * em, base - 0.2 * em, middle + 0.055 * em, base - 0.4 * em)
 
 
-def _line(pdf: FPDF, left: float, base: float, width: float, text: str, points: float, style: str) -> None:
+def line(pdf: FPDF, left: float, base: float, width: float, text: str, points: float, style: str) -> None:
     """Write one line in a given width: a long one in a smaller size, a very long one cut."""
     text = printable(text)
     pdf.set_font("helvetica", style, points)

@@ -14,10 +14,10 @@ from bottles.db import find, reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, NotFound, say
 from bottles.people import Person, Role
-from bottles.routes import Plan, PlanStatus
+from bottles.routes import Plan, PlanStatus, Route
 from bottles.searches import Search
 
-from . import asked, changes, geojson, jobs, moves, planned, planning, story, words
+from . import asked, changes, geojson, jobs, moves, planned, planning, route_sheet, story, words
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -137,6 +137,16 @@ def publish(plan_id: int) -> ResponseReturnValue:
     ways = Path(current_app.instance_path) / "ways"
     plan = planning.publish(engine(), territory(), plan_id, g.person.id, at=g.now, ways=ways)
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version), 303)
+
+
+@bp.get("/routes/<int:route_id>.pdf")
+@allowed(Role.COORDINATOR)
+def sheet(route_id: int) -> ResponseReturnValue:
+    """Give a route as a sheet of paper."""
+    with transaction(engine()) as session:
+        # a point that has no number for its QR yet is given one: asked for again, it is the same
+        pdf = route_sheet.sheet(session, find(session, Route, route_id), territory(), at=g.now)
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
 
 
 @bp.post("/routes/<int:route_id>/driver")

@@ -275,6 +275,11 @@ def _pauses(route: Route, vehicle: Vehicle) -> list[tuple[datetime, datetime]]:
     return [(route.break_at, route.break_at + timedelta(minutes=vehicle.break_minutes))]
 
 
+def breaks(tour: Tour) -> list[datetime]:
+    """List when the driver pauses."""
+    return [begins for begins, _ends in _pauses(tour.route, tour.vehicle)]
+
+
 def _unloads(route: Route, vehicle: Vehicle, since: datetime, until: datetime) -> list[Unload]:
     """Return what a vehicle unloads at its centre between two moments."""
     found: list[Unload] = []
