@@ -8,7 +8,7 @@ from alembic import op
 from bottles.migrations.columns import utc
 
 revision: str = "photos"
-down_revision: str | None = "field_kinds"
+down_revision: str | None = "added_stops"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
