@@ -73,9 +73,10 @@ def state(pass_id: int) -> ResponseReturnValue:
     """Tell what became of a code, for the page that shows it; nothing as long as it waits."""
     with reading(engine()) as session:
         found = find(session, DriverPass, pass_id)
+        driver = find(session, Person, found.person)
     if found.state(g.now) is PassState.WAITING:
         return Response(status=204)
-    return render_template("office/_code.html", made=found, now=g.now)
+    return render_template("office/_code.html", made=found, driver=driver, now=g.now)
 
 
 @bp.post("/made/<int:pass_id>/revoke")

@@ -77,6 +77,7 @@ def test_a_code_is_read_off_the_screen_and_signs_the_phone_in(office, page, addr
 
     expect(screen.get_by_text("Signed in today at 9:00").first).to_be_visible()
     expect(screen.get_by_role("img", name="Code to scan with the phone")).to_have_count(0)
+    expect(screen.get_by_text("Waits for the phone")).to_have_count(0)
     phone.goto(f"{address}/driver/in")
     assert told
     assert not any(secret in one for one in told)
