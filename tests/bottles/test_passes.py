@@ -153,3 +153,15 @@ def test_passes_are_listed_from_a_day_on_with_whom_they_are_for(session, cast):
     ]
     assert [each.id for each, _person in passes.listed(session, since=TUESDAY + DAY)] == [new.id]
     assert passes.of(session, cast.driver.person, "van-1", TUESDAY) == [old]
+
+
+def test_what_a_pass_opened_stands_until_it_is_withdrawn_or_over_and_a_password_needs_none(session, cast):
+    made = make(session, cast)
+    assert not passes.stands(session, made.id, at=NOON)
+    redeem(session)
+
+    assert passes.stands(session, made.id, at=UNTIL - timedelta(seconds=1))
+    assert not passes.stands(session, made.id, at=UNTIL)
+    passes.revoke(session, made.id, cast.coordinator.person, at=NOON + 2 * HOUR)
+    assert not passes.stands(session, made.id, at=NOON + 2 * HOUR)
+    assert passes.stands(session, None, at=NOON)
