@@ -17,9 +17,12 @@ const SCHEMA = 2;
  * @returns the events made
  */
 export async function record(facts, { photos = {} } = {}) {
-  const rows = await write(["meta", "events", "photos"], (t) => make(t, facts, photos));
-  wake();
-  return rows.map((row) => row.event);
+  try {
+    const rows = await write(["meta", "events", "photos"], (t) => make(t, facts, photos));
+    return rows.map((row) => row.event);
+  } finally {
+    wake(); // what failed is told too: the state line warns of a full phone
+  }
 }
 
 async function make(t, facts, photos) {
@@ -36,8 +39,9 @@ async function make(t, facts, photos) {
     return { id: event.id, author, sequence: event.sequence, event, body: null, state: "waiting", receipt: null, sentence: null };
   });
   await Promise.all([
-    ...rows.map((row) => t.objectStore("events").add(row)),
-    ...Object.entries(photos).map(([place, photo]) => t.objectStore("photos").add({ ...photo, event: rows[place].id, author })),
+    // async, so that what cannot be stored at all fails as the others do
+    ...rows.map(async (row) => t.objectStore("events").add(row)),
+    ...Object.entries(photos).map(async ([place, photo]) => t.objectStore("photos").add({ ...photo, event: rows[place].id, author })),
     known.put(next + rows.length, "sequence"),
     known.put(at, "last_at"),
     known.put(clock.state(), "clock"),

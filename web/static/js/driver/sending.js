@@ -70,10 +70,12 @@ async function sendGroup(rows, call) {
 }
 
 async function sendBatch(rows, { timeout, told }) {
+  const author = (await meta("authors"))?.[rows[0].author];
+  // not even fixed before there is a token: it says how the events name this phone
+  if (!author?.token) return { ...NOTHING, trouble: "queue.trouble.sign_in" };
   const batch = await freeze(rows);
   if (batch.length === 0) return NOTHING;
-  const token = tokenOf((await meta("authors"))?.[batch[0].author], batch[0].event.device);
-  if (!token) return { ...NOTHING, trouble: "queue.trouble.sign_in" };
+  const token = tokenOf(author, batch[0].event.device);
   const body = `{"events":[${batch.map((row) => row.body).join(",")}]}`;
   const answer = await ask(EVENTS, { method: "POST", body, type: "application/json", token, timeout });
   const receipts = Array.isArray(answer.json?.receipts) ? answer.json.receipts : null;

@@ -55,7 +55,8 @@ export async function write(stores, change) {
   const transaction = db.transaction(stores, "readwrite", STRICT);
   try {
     const [made] = await Promise.all([change(transaction), transaction.done]);
-    if (trouble === FULL) trouble = null;
+    // a small fact may find room where the next act with its photo does not
+    if (trouble === FULL && stores.includes("photos")) trouble = null;
     return made;
   } catch (error) {
     // the transaction says why it failed; what `change` saw may only be that it had failed
