@@ -13,13 +13,14 @@ from bottles.events import Receipt
 from bottles.intake import Answer
 from bottles.people import Role
 
-from . import handed, names, story
+from . import handed, handed_photos, names, story
 from .api.events import receipt
 from .auth import allowed
 from .current import engine
 from .errors import STATUSES, TooLarge
 from .forms import Form, sentence
 from .handed import Bearer, File
+from .handed_photos import PhotoAnswer
 
 bp = Blueprint("handover", __name__)
 
@@ -30,17 +31,25 @@ def take() -> ResponseReturnValue:
     """Take in another phone's file, and answer a receipt for each event, as the API does."""
     try:
         request.max_content_length = handed.MEGABYTES * 1024 * 1024
-        answers = _take(handed.read(request.get_data()))
+        file = handed.read(request.get_data())
     except Refusal as refusal:
         # a phone asks: a page would tell it nothing
         status = next(status for kind, status in STATUSES if isinstance(refusal, kind))
         return jsonify(sentence=sentence(refusal)), status
-    return jsonify(receipts=[receipt(answer) for answer in answers], photos=[])
+    answers, shots = _take(file)
+    return jsonify(receipts=[receipt(answer) for answer in answers], photos=[_photo(shot) for shot in shots])
 
 
-def _take(file: File) -> list[Answer]:
+def _take(file: File) -> tuple[list[Answer], list[PhotoAnswer]]:
+    """Keep the events first: a photo belongs to one."""
+    bearer = Bearer(g.person.id, g.person.role)
     with transaction(engine()) as session:
-        return handed.take(session, file, Bearer(g.person.id, g.person.role), at=g.now)
+        answers = handed.take(session, file, bearer, at=g.now)
+    return answers, handed_photos.take(file, bearer, at=g.now)
+
+
+def _photo(shot: PhotoAnswer) -> dict[str, str]:
+    return {"id": shot.id, **({"sentence": sentence(shot.refusal)} if shot.refusal else {"receipt": str(shot.receipt)})}
 
 
 @bp.route("/office/devices/handover", methods=["GET", "POST"])
@@ -58,7 +67,7 @@ def office() -> ResponseReturnValue:
             file = handed.read(sent.read() if sent else b"")
         except Refusal as refusal:
             return _not_taken(form, refusal)
-        return render_template("office/handover.html", form=form, taken=_told(file, _take(file)))
+        return render_template("office/handover.html", form=form, taken=_told(file, *_take(file)))
     return form.page("office/handover.html")
 
 
@@ -78,7 +87,7 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     return _not_taken(Form({}), refusal)
 
 
-def _told(file: File, answers: list[Answer]) -> dict[str, Any]:
+def _told(file: File, answers: list[Answer], shots: list[PhotoAnswer]) -> dict[str, Any]:
     """Return what became of a file as the page says it."""
     with reading(engine()) as session:
         called = names.read(session)
@@ -88,4 +97,5 @@ def _told(file: File, answers: list[Answer]) -> dict[str, Any]:
         if answer.refusal is not None
     ]
     kept, known = (sum(answer.receipt is kind for answer in answers) for kind in (Receipt.KEPT, Receipt.ALREADY_KNOWN))
-    return {"kept": kept, "known": known, "apart": apart}
+    refused = [sentence(shot.refusal) for shot in shots if shot.refusal]
+    return {"kept": kept, "known": known, "apart": apart, "photos": len(shots) - len(refused), "refused": refused}

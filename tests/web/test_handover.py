@@ -1,5 +1,7 @@
 """The file of a phone that reaches us no more: whose its events are, what may come in at once, and what no phone wrote."""
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -10,9 +12,11 @@ from bottles.aside import SetAside
 from bottles.db import reading, transaction
 from bottles.events import Event
 from bottles.people import Role
+from bottles.photos import Photo
 
 from .api_clients import DEVICE, program, receipts
 from .office_pages import driver, in_english, office, said
+from .photos_sent import drawn
 
 __all__ = ["driver", "office", "program"]
 
@@ -25,6 +29,10 @@ def packed(told: list[tuple[int, object]], **facts: object) -> bytes:
     return json.dumps(
         {"format": "bouteilles-handover", "version": 1, "made_at": "", "events": events, "photos": []} | facts
     ).encode()
+
+
+def shot(author: int, event: dict, body: bytes, device: str = DEVICE) -> dict:
+    return {"author": author, "event": event["id"], "device": device, "base64": base64.b64encode(body).decode()}
 
 
 def hand_in(client, body: bytes):
@@ -132,6 +140,50 @@ def test_an_event_of_the_file_that_is_none_is_set_aside_with_its_sentence(phone,
 
     assert receipts(answer) == ["invalid", "kept"]
     assert "dance" in answer.json["receipts"][0]["sentence"]
+
+
+def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, office, territory_engine):
+    made, lou = phone
+    picture, others = drawn(), drawn(10, 10)
+    event = made.note(photo=hashlib.sha256(picture).hexdigest())
+    shots = [
+        shot(lou, event, others),
+        shot(lou, made.note(), picture),
+        {"event": "x", "base64": "?"},
+        shot(lou, event, picture),
+    ]
+
+    answer = hand_in(office, packed([(lou, event)], photos=shots))
+    again = hand_in(office, packed([], photos=shots[3:]))
+
+    assert [one.get("receipt") for one in answer.json["photos"]] == [None, None, None, "kept"]
+    assert "names another picture" in answer.json["photos"][0]["sentence"]
+    assert "cut short" in answer.json["photos"][2]["sentence"]
+    assert again.json == {"receipts": [], "photos": [{"id": event["id"], "receipt": "already_known"}]}
+    assert [(kept.event, kept.person) for kept in rows(territory_engine, Photo)] == [(event["id"], lou)]
+
+
+def test_a_photo_of_what_waits_for_the_coordinator_waits_with_it(phone, driver, territory_engine):
+    made, _lou = phone
+    picture = drawn()
+    event = made.note(photo=hashlib.sha256(picture).hexdigest(), device="elsewhere")
+
+    answer = hand_in(driver, packed([(0, event)], photos=[shot(0, event, picture, "elsewhere")]))
+
+    assert receipts(answer) == ["invalid"]
+    assert answer.json["photos"] == [{"id": event["id"], "receipt": "kept"}]
+
+
+def test_the_office_reads_what_became_of_the_photos(phone, office):
+    made, lou = phone
+    picture = drawn()
+    event = made.note(photo=hashlib.sha256(picture).hexdigest())
+
+    page = said(choose(office, packed([(lou, event)], photos=[shot(lou, event, picture), shot(lou, event, b"none")])))
+
+    assert "A photo: This event names another picture" in page
+    # one event and one photo
+    assert page.count("<dd>1</dd>") == 2
 
 
 BAD = {

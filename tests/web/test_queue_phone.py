@@ -1,5 +1,6 @@
 """What the driver's phone keeps, in a real browser: over kills, changes of driver, set clocks and full disks."""
 
+import hashlib
 import json
 from datetime import datetime, timedelta
 
@@ -10,10 +11,12 @@ from bottles import tokens
 from bottles.db import reading, transaction
 from bottles.events import Event
 from bottles.people import Role
+from bottles.photos import Photo
 from bottles.tokens import Token
 
 from .bad_road import FAULTS
 from .conftest import TUESDAY
+from .photos_sent import drawn
 from .queue_phone import Phone, admit, held, lying, phone, road, territory_engine
 
 __all__ = ["phone", "road", "territory_engine"]
@@ -187,6 +190,23 @@ def test_a_photo_goes_after_its_event_and_leaves_only_on_a_receipt_that_names_it
     assert kept == [1, 1, 1]
     assert (status["photos"], status["trouble"]) == (0, None)
     assert asked[-1] == (f"{road.address}/api/v1/events/{id_}/photo", b"\x01\x02\x03", "Bearer jmb_")
+
+
+def test_a_picture_taken_offline_is_held_with_its_event(offline, road, territory_engine):
+    picture = drawn(40, 20)
+    fact = {"kind": "note", "note": "gate", "photo": hashlib.sha256(picture).hexdigest()}
+    offline.run(
+        """([fact, bytes]) => app.acts.record([fact],
+            {photos: {0: {bytes: new Uint8Array(bytes).buffer, type: "image/jpeg", sha256: fact.photo}}})""",
+        [fact, list(picture)],
+    )
+
+    road.faults.clear()
+    status = offline.send()
+
+    assert (status["waiting"], status["photos"], status["trouble"]) == (0, 0, None)
+    with reading(territory_engine) as session:
+        assert [photo.event for photo in session.exec(select(Photo))] == held(territory_engine)
 
 
 # -- what time it is

@@ -17,10 +17,13 @@ const TYPE = "application/json";
 /** Return what was not sent, as one file or, with many photos, several; an empty list when all is sent. */
 export async function files() {
   const authors = (await meta("authors")) ?? {};
+  const kept = await events();
+  const deviceOf = new Map(kept.map((row) => [row.id, row.event.device]));
   const waiting = [];
-  for (const group of groups(await events())) waiting.push(...(await freeze(group)));
+  for (const group of groups(kept)) waiting.push(...(await freeze(group)));
   const told = waiting.map(({ author, body, event: { device } }) => ({ author, name: authors[author]?.name ?? "", device, body }));
-  const parts = portions((await photos()).map(packed));
+  const device = ({ event, author }) => deviceOf.get(event) || (authors[author]?.device ?? "");
+  const parts = portions((await photos()).map((photo) => ({ ...packed(photo), device: device(photo) })));
   if (told.length === 0 && parts.length === 0) return [];
   const madeAt = clock.now();
   return (parts.length > 0 ? parts : [[]]).map((pictures, place) => {
