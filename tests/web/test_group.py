@@ -3,17 +3,20 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
 
 from tests.apps import ROOT
-from web import group
+from web import authority, group
 from web.commands import main
 from web.group import PAUSES, Group, Part
 from web.surroundings import Surroundings
@@ -25,12 +28,12 @@ DIE = [sys.executable, "-c", "raise SystemExit(3)"]
 class Machine:
     """A group in a process of its own, and how to look at it."""
 
-    def __init__(self, instance: Path) -> None:
+    def __init__(self, instance: Path, *more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         environment = {**os.environ, "BOUTEILLES_INSTANCE": str(instance), "BOUTEILLES_DATABASE": "", "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "web.commands", "run", "--port", str(self.port)],
+            [sys.executable, "-m", "web.commands", "run", "--port", str(self.port), *more],
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
@@ -59,10 +62,10 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path) -> Iterator[Machine]:
+def machine(tmp_path, request) -> Iterator[Machine]:
     made = CliRunner().invoke(main, ["init", "--email", "a@example.org"], obj=Surroundings(instance=tmp_path))
     assert made.exit_code == 0, made.output
-    machine = Machine(tmp_path)
+    machine = Machine(tmp_path, *getattr(request, "param", ()))
     yield machine
     left = machine.children()
     if machine.process.poll() is None:
@@ -99,6 +102,31 @@ def test_no_part_outlives_a_group_that_was_killed(machine):
     assert machine.process.stdout.read() == ""
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux ends children with their parent")
+@pytest.mark.parametrize("machine", [("--tls", "--workers", "1")], indirect=True)
+def test_run_serves_https_to_whoever_trusts_its_authority_and_a_renewed_certificate_at_once(machine, tmp_path):
+    assert machine.line() == f"Serving on https://127.0.0.1:{machine.port}"
+    files = authority.Files(tmp_path / "tls")
+    trusting = ssl.create_default_context(cafile=str(files.authority))
+
+    def serial() -> int:
+        with (
+            socket.create_connection(("127.0.0.1", machine.port), 10) as plain,
+            trusting.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+        ):
+            return x509.load_der_x509_certificate(connection.getpeercert(binary_form=True)).serial_number
+
+    with urlopen(f"https://127.0.0.1:{machine.port}/trust", context=trusting) as page:
+        assert page.status == 200
+        assert page.headers["Strict-Transport-Security"] is None
+    before = serial()
+    authority.ensure(tmp_path / "tls", ["127.0.0.1", "another.local"], "renewed", now=datetime.now(UTC))
+    assert before != authority.load(files.certificate).serial_number
+    assert serial() == authority.load(files.certificate).serial_number
+    assert machine.end() == 0
+
+
 @pytest.fixture
 def of_parts(monkeypatch) -> Iterator[list[Group]]:
     """Groups to be ended after the test; parts look often and rest shortly."""
@@ -127,6 +155,24 @@ def test_a_part_that_dies_is_started_again(of_parts):
 
     assert code == 0
     assert len(set(began)) == 3
+
+
+def test_what_grows_old_is_renewed_while_the_group_runs_and_a_failure_ends_nothing(of_parts, monkeypatch, caplog):
+    monkeypatch.setattr(group, "TEND", 0.0)
+    tended: list[int] = []
+
+    def tend() -> None:
+        tended.append(1)
+        if len(tended) == 1:
+            raise OSError("the disk is full")
+        running.is_ending = True
+
+    running = Group([Part("web", SLEEP, vital=True)], dict(os.environ), tend=tend)
+    of_parts.append(running)
+
+    assert running.run(lambda: True, lambda: None) == 0
+    assert len(tended) == 2
+    assert "what should be renewed was not" in caplog.text
 
 
 def test_everything_ends_when_the_web_server_dies(of_parts):
