@@ -174,8 +174,7 @@ def _serves(files: Files, authority: x509.Certificate, names: Sequence[str], now
         made.verify_directly_issued_by(authority)
     except (SettingError, ValueError, TypeError, InvalidSignature):
         return False
-    # one that ends with its authority cannot be made to last longer
-    lasts = made.not_valid_after_utc - now >= NEAR or made.not_valid_after_utc == authority.not_valid_after_utc
+    lasts = made.not_valid_after_utc - now >= NEAR
     return lasts and set(_alternatives(names)) <= set(
         made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     )

@@ -82,7 +82,7 @@ def asked(halt: Halt) -> list[str]:
 
 def _left(one: Amount) -> str:
     if one.unit == "bottle":
-        return str(gettext("Deliver %(n)s bottles × %(kind)s", n=formats.number(one.n), kind=one.kind))
+        return str(gettext("Deliver %(n)s × %(kind)s", n=formats.number(one.n), kind=one.kind))
     return str(gettext("Leave %(n)s empty × %(kind)s", n=formats.number(one.n), kind=one.kind))
 
 

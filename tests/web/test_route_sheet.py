@@ -83,7 +83,12 @@ def test_each_stop_says_where_whom_to_call_and_what(sheet):
 
     for told in ("8:10", "Domaine Chêne", "39600 Arbois, 12 rue de Courcelles", "03 84 00 00 01", "Portail au fond de la cour"):
         assert told in text
-    for told in ("Take 8 × Casier de 12", "Leave 4 empty × Casier de 12", "Take: nothing asked", "Deliver 60 bottles × Jura"):
+    for told in (
+        "Take 8 × Casier de 12",
+        "Leave 4 empty × Casier de 12",
+        "Take: nothing asked",
+        "Deliver 60 × Jura tradition 75 cl",
+    ):
         assert told in text
 
 
