@@ -57,6 +57,7 @@ PAGES = (
     "web.links",
     "web.photos",
     "web.trust",
+    "web.positions",
     "web.partner",
     "web.partner_pickups",
     "web.partner_orders",

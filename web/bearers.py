@@ -14,7 +14,7 @@ from .current import engine
 PREFIX = "jmb_"
 """What our secrets begin with, so that one that leaked into a log or a repository is recognised."""
 
-UPLOADS = frozenset({"api.events", "api.photo"})
+UPLOADS = frozenset({"api.events", "api.photo", "api.spots"})
 """The endpoints that a token of a device opens."""
 
 UPLOAD_ONLY = say("This token only hands in events; it opens nothing else.")

@@ -328,6 +328,13 @@ class Audit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Positions:
+    """Where drivers are who share it, while their route is on."""
+
+    keep_days: int = setting("Days after which positions are erased; 0: none are taken.", default=60, low=0, high=365)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """A figure that reports multiply with, and where it is from."""
 
@@ -369,6 +376,7 @@ class Config:
     sign_in: SignIn = setting("How people sign in.")
     jobs: Jobs = setting("Work that takes seconds.")
     audit: Audit = setting("Proof that nothing was changed.", default=Audit())
+    positions: Positions = setting("Where drivers are who share it.", default=Positions())
     factors: Factors = setting("What reuse is worth, for reports.")
 
 

@@ -6,23 +6,25 @@ spoken, so this needs an app's context.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bottles.db import find
 from bottles.points import Point
+from bottles.positions import Position
 from bottles.routes import Plan
 
-from . import planned, words
+from . import formats, planned, words
 from .language import local
 from .planned import Amount, Call, Halt, Tour
 
 Feature = dict[str, Any]
 
 
-def plan_picture(session: Session, plan_id: int) -> dict[str, Any]:
-    """Return a plan version as a FeatureCollection: centres, each route with its stops, calls left out."""
+def plan_picture(session: Session, plan_id: int, seen: Mapping[str, Position] = MappingProxyType({})) -> dict[str, Any]:
+    """Return a plan version as a FeatureCollection: centres, routes with stops, calls left out, where vehicles were `seen`."""
     picture = planned.picture(session, find(session, Plan, plan_id))
     homes = _homes(session, {tour.vehicle.centre for tour in picture.tours})
     features = [_spot(home, {"id": home.id, "kind": "centre", "name": home.name}) for home in homes.values()]
@@ -31,6 +33,7 @@ def plan_picture(session: Session, plan_id: int) -> dict[str, Any]:
         features.append(_line(tour, home, picture.plan.estimated))
         features += [_stop(tour, halt) for halt in tour.halts]
     features += [_left_out(call, message, values) for call, message, values in picture.left_out if call]
+    features += [_van(tour, seen[tour.vehicle.id]) for tour in picture.tours if tour.vehicle.id in seen]
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -67,6 +70,12 @@ def _stop(tour: Tour, halt: Halt) -> Feature:
         "leave": amounts(halt.leave),
     }
     return _spot(halt.point, properties)
+
+
+def _van(tour: Tour, seen: Position) -> Feature:
+    name = f"{tour.vehicle.name}, {formats.clock(seen.at)}"
+    properties = {"id": f"van-{tour.vehicle.id}", "kind": "van", "name": name, "seen": iso(seen.at)}
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": [seen.lon, seen.lat]}}
 
 
 def _left_out(call: Call, message: str, values: Mapping[str, str]) -> Feature:

@@ -18,7 +18,7 @@ from bottles.people import Role
 from bottles.pickups import Pickup, PickupStatus
 from bottles.routes import Outcome, Plan
 
-from . import asked, decisions, planned, words
+from . import asked, decisions, planned, positions, words
 from . import office_plan as plans
 from .auth import allowed
 from .current import engine
@@ -65,6 +65,7 @@ def today() -> ResponseReturnValue:
             day=day,
             decisions=decisions.waiting(session, day, standing, coming),
             moving=_moving(session, standing) if standing else [],
+            positions=positions.last(session),
             standing=standing,
             coming=coming,
             draft=planned.picture(session, draft) if draft else None,

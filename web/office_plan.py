@@ -17,7 +17,7 @@ from bottles.people import Person, Role
 from bottles.routes import Plan, PlanStatus, Route
 from bottles.searches import Search
 
-from . import asked, changes, geojson, jobs, moves, planned, planning, route_sheet, story, words
+from . import asked, changes, geojson, jobs, moves, planned, planning, positions, route_sheet, story, words
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -124,8 +124,9 @@ def stop(search_id: int) -> ResponseReturnValue:
 def picture(plan_id: int) -> ResponseReturnValue:
     """Give a plan's routes and stops to the map."""
     with reading(engine()) as session:
-        find(session, Plan, plan_id)
-        answer = jsonify(geojson.plan_picture(session, plan_id))
+        plan = find(session, Plan, plan_id)
+        seen = positions.last(session) if plan.day == today() else {}
+        answer = jsonify(geojson.plan_picture(session, plan_id, seen))
     answer.mimetype = "application/geo+json"
     return answer
 

@@ -36,6 +36,7 @@ PATHS = {
     "api.openapi": "/api/v1/openapi.json",
     "api.photo": "/api/v1/events/019a0000-0000-7000-8000-000000000001/photo",
     "api.recall": "/api/v1/lots/L00001/recall",
+    "api.spots": "/api/v1/positions",
 }
 """An address of each endpoint."""
 

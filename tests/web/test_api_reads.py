@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
 def test_a_bearer_reads_what_their_role_may_and_nothing_else(app, program, role):
     bearer = program(role)
     for endpoint, path in PATHS.items():
-        if endpoint in ("api.events", "api.devices", "api.photo", "api.positions"):
+        if endpoint in ("api.events", "api.devices", "api.photo", "api.spots"):
             continue
         answer = bearer.call(path)
 

@@ -17,6 +17,7 @@ const FACES = {
   centre: { size: 30, className: "map-centre", text: () => "◆" },
   stop: { size: 30, className: "map-stop-number", text: (facts) => facts.number ?? "" },
   "left-out": { size: 24, className: "map-left-out", text: () => "!" },
+  van: { size: 30, className: "map-van", text: () => "▶" },
   point: { size: 16, className: "map-loose", text: () => "" },
 };
 
