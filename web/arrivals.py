@@ -73,6 +73,11 @@ class Forecast:
         """Return the stop that comes next."""
         return next(iter(self.stops), None)
 
+    def differs(self, stop: int) -> datetime | None:
+        """Return when the van comes to a stop, where that is not as planned; nothing after a silence: nobody knows."""
+        found = self.stops.get(stop)
+        return found.starts if found and abs(found.late) >= CLOSE and self.why is not Why.SILENT else None
+
 
 def forecast(
     departs: datetime,

@@ -1,6 +1,6 @@
 """The coordinator's first page: what needs a decision, what is moving now, what is coming up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,16 +10,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col
 
-from bottles import routes
+from bottles import closing, hauls, routes
+from bottles.closing import Ended
 from bottles.db import reading
 from bottles.events import Event
+from bottles.hauls import AddedStop
 from bottles.orders import Order, OrderStatus
 from bottles.people import Role
 from bottles.pickups import Pickup, PickupStatus
 from bottles.routes import Outcome, Plan
 
-from . import asked, decisions, planned, positions, words
+from . import asked, decisions, names, planned, positions, under_way, words
 from . import office_plan as plans
+from .arrivals import Forecast
 from .auth import allowed
 from .current import engine
 from .nav import Entry
@@ -42,11 +45,20 @@ class Moving:
     missed: int
     next: Halt | None
     heard_at: datetime | None
+    forecast: Forecast
+    ended: Ended
+    added: int = 0
+    """Stops that the plan has not."""
 
     @property
     def total(self) -> int:
         """Count all its stops."""
         return len(self.tour.halts)
+
+    @property
+    def expected(self) -> datetime | None:
+        """Return when the van comes to its next stop, where that is not as planned."""
+        return self.forecast.differs(self.next.stop.id or 0) if self.next else None
 
 
 @bp.get("")
@@ -74,12 +86,20 @@ def today() -> ResponseReturnValue:
             few=FEW,
             now=g.now,
             words=words,
+            why=under_way.why,
+            names=names.read(session),
         )
 
 
 def _moving(session: Session, plan: Plan) -> list[Moving]:
-    heard = _heard(session, plan)
-    return [_progress(tour, heard) for tour in planned.picture(session, plan).tours]
+    tours = planned.picture(session, plan).tours
+    ids = [tour.route.id or 0 for tour in tours]
+    foreseen, ends = under_way.forecasts(session, [tour.route for tour in tours], g.now), closing.ended(session, *ids)
+    heard, added = _heard(session, plan), hauls.added(session, *ids)
+    return [
+        _progress(tour, heard, foreseen[id_], ends[id_], [stop for stop in added if stop.route == id_])
+        for id_, tour in zip(ids, tours, strict=True)
+    ]
 
 
 def _heard(session: Session, plan: Plan) -> dict[int, datetime]:
@@ -89,14 +109,17 @@ def _heard(session: Session, plan: Plan) -> dict[int, datetime]:
     return {task: at for task, at in session.connection().execute(query) if task is not None}
 
 
-def _progress(tour: Tour, heard: dict[int, datetime]) -> Moving:
+def _progress(tour: Tour, heard: dict[int, datetime], forecast: Forecast, ended: Ended, added: Sequence[AddedStop]) -> Moving:
     moments = [heard[call.task] for halt in tour.halts for call in halt.calls if call.task in heard]
     return Moving(
         tour=tour,
         done=tour.count(Outcome.DONE, Outcome.PARTLY),
         missed=tour.count(Outcome.MISSED),
         next=_next(tour.halts),
-        heard_at=max(moments, default=None),
+        heard_at=max([*moments, *(stop.at for stop in added), *([ended.at] if ended.at else [])], default=None),
+        forecast=forecast,
+        ended=ended,
+        added=len(added),
     )
 
 

@@ -17,7 +17,7 @@ from bottles.people import Person, Role
 from bottles.routes import Plan, PlanStatus, Route
 from bottles.searches import Search
 
-from . import asked, changes, geojson, jobs, moves, planned, planning, positions, route_sheet, story, words
+from . import asked, changes, geojson, jobs, moves, planned, planning, positions, route_sheet, story, under_way, words
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -52,6 +52,7 @@ def day(day: str) -> ResponseReturnValue:
         plan = chosen(versions, request.args.get("version", ""))
         search = searches.latest(session, when)
         due = asked.due(session, when, today=today()) if plan is None else []
+        picture = planned.picture(session, plan) if plan else None
         return render_template(
             "office/plan.html",
             day=when,
@@ -59,7 +60,10 @@ def day(day: str) -> ResponseReturnValue:
             before=when - timedelta(days=1),
             after=when + timedelta(days=1),
             versions=versions,
-            picture=planned.picture(session, plan) if plan else None,
+            picture=picture,
+            roads=under_way.roads(session, [tour.route for tour in picture.tours], g.now, is_today=when == today())
+            if picture
+            else {},
             base=(base := moves.base(session, plan) if plan else None),
             moved=moves.between(session, base, plan) if plan and base else [],
             changes=changes.since(session, plan, today=today()) if plan and when >= today() else [],

@@ -13,7 +13,7 @@ from bottles.orders import Order
 from bottles.people import Role
 from bottles.pickups import Pickup, PickupStatus
 
-from . import asked, holders, partner_day, partner_pickups, partner_stock
+from . import asked, driver_words, holders, partner_day, partner_pickups, partner_stock
 from .auth import allowed
 from .current import engine
 from .language import local
@@ -44,7 +44,8 @@ def _home(session: Session) -> dict[str, Any]:
     order_standing = partner_day.standings(session, ordered, today)
     both = [*((row, standing[row.id]) for row in open_pickups), *((row, order_standing[row.id]) for row in ordered)]
     return {
-        "van": partner_day.next_van(session, both),
+        "van": partner_day.next_van(session, both, g.now),
+        "troubles": partner_day.troubles(session, both),
         "waiting": [row for row in open_pickups if standing[row.id].halt is None],
         "standing": standing,
         "usual": partner_pickups.usual(session, g.partner),
@@ -57,6 +58,7 @@ def _home(session: Session) -> dict[str, Any]:
         "today": today,
         "is_shop": g.person.role is Role.SHOP,
         "words": partner_day,
+        "reasons": driver_words.REASONS,
     }
 
 

@@ -13,16 +13,22 @@ import sqlalchemy as sa
 from flask_babel import lazy_pgettext as pgettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import points, routes
+from bottles import events, points, routes
 from bottles.catalogue import BottleType, CrateType
+from bottles.db import find
+from bottles.events import Event, EventKind
 from bottles.orders import OrderStatus
 from bottles.pickups import PickupStatus
 from bottles.points import Point
 from bottles.routes import Outcome, Plan, PlanStatus, Route, Stop, StopTask, Task, Visit, VisitLine
 
+from . import under_way
 from .asked import Asked
 from .language import local
 from .planned import Amount, amounts
+
+ENDS = (EventKind.STOP_DONE, EventKind.STOP_PARTLY, EventKind.STOP_MISSED)
+"""The events that end a visit."""
 
 
 class Stage(StrEnum):
@@ -73,8 +79,8 @@ class Halt:
 
     @property
     def around(self) -> datetime:
-        """Return the arrival to five minutes: nobody believes 10:22."""
-        return self.arrives + timedelta(minutes=2, seconds=30) - timedelta(seconds=(self.arrives.timestamp() + 150) % 300)
+        """Return the arrival to five minutes."""
+        return to_five_minutes(self.arrives)
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,42 @@ class Van:
     brings: Sequence[Amount]
     window: tuple[int, int] | None
     """The opening hours it is planned in, minutes of the local day."""
+    expected: datetime | None = None
+    """When it comes today, by what happened so far, where that is not as planned."""
+    why: str = ""
+
+
+def to_five_minutes(at: datetime) -> datetime:
+    """Return a moment to five minutes: nobody believes 10:22."""
+    return at + timedelta(minutes=2, seconds=30) - timedelta(seconds=(at.timestamp() + 150) % 300)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What could not be done, or not wholly, of something that stays open: when, why, and in whose words."""
+
+    row: Asked
+    visit: Visit
+    note: str
+    halt: Halt | None
+    """When it is planned again."""
+
+
+def troubles(session: Session, asked: Iterable[tuple[Asked, Standing]]) -> list[Trouble]:
+    """List what was missed or left over at the last visit to each request that is still open."""
+    short = [(row, at) for row, at in asked if at.visit and at.visit.outcome in (Outcome.MISSED, Outcome.PARTLY)]
+    open_ones = [(row, at) for row, at in short if at.stage not in (Stage.DONE, Stage.CANCELLED)]
+    said = notes(session, [row.task for row, _ in open_ones if row.task])
+    return [Trouble(row, at.visit, said.get((at.visit.task, at.visit.plan), ""), at.halt) for row, at in open_ones if at.visit]
+
+
+def notes(session: Session, tasks: Sequence[int]) -> dict[tuple[int, int], str]:
+    """Return what the driver wrote when a visit ended, by task and plan."""
+    if not tasks:
+        return {}
+    heard = events.acts(session, col(Event.task).in_(tasks), col(Event.kind).in_(ENDS))
+    told = events.standing(events.with_undos(session, heard))
+    return {(act.task or 0, act.plan_version or 0): act.note or "" for act in told}
 
 
 def standings(session: Session, rows: Iterable[Asked], today: date) -> dict[int, Standing]:
@@ -157,7 +199,7 @@ def _begun(session: Session, found: set[int]) -> set[int]:
     return set(session.exec(query))
 
 
-def next_van(session: Session, asked: Iterable[tuple[Asked, Standing]]) -> Van | None:
+def next_van(session: Session, asked: Iterable[tuple[Asked, Standing]], now: datetime) -> Van | None:
     """Return the next van among what a partner asked for; whatever else it does at the same halt comes with it."""
     found = [(standing.halt, standing.stage, row) for row, standing in asked if standing.halt]
     if not found:
@@ -172,7 +214,12 @@ def next_van(session: Session, asked: Iterable[tuple[Asked, Standing]]) -> Van |
     at = local(first.arrives)
     minute = at.hour * 60 + at.minute
     window = next((w for w in points.windows(row.point, first.day) if w[0] <= minute <= w[1]), None)
-    return Van(first, stage, row.point, takes, brings, window)
+    if first.day != local(now).date() or stage is Stage.THERE:
+        return Van(first, stage, row.point, takes, brings, window)
+    foreseen = under_way.forecasts(session, [find(session, Route, first.route)], now)[first.route]
+    expected = foreseen.differs(first.stop)
+    why = under_way.why(foreseen) if expected else ""
+    return Van(first, stage, row.point, takes, brings, window, expected and to_five_minutes(expected), why)
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -2,17 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import hauls
-from bottles.hauls import AddedStop
+from bottles import closing, hauls
+from bottles.catalogue import UNSORTED
+from bottles.closing import Ended
+from bottles.crates import Move
+from bottles.hauls import AddedLine, AddedStop
+from bottles.pickups import Pickup, PickupStatus
+from bottles.points import Point
 from bottles.routes import Outcome, Route, Stop, StopTask, Visit
 
-from . import formats
+from . import formats, names
 from .arrivals import CLOSE, Forecast, Happened, Planned, Why, forecast
+from .driver_words import REASONS
+from .names import Names
+from .planned import Amount, amount
 
 
 def forecasts(session: Session, routes: Sequence[Route], now: datetime) -> dict[int, Forecast]:
@@ -29,6 +38,68 @@ def forecasts(session: Session, routes: Sequence[Route], now: datetime) -> dict[
         id_: forecast(route.departs, route.returns, stops[id_], told[id_], now, added=added[id_])
         for id_, route in zip(ids, routes, strict=True)
     }
+
+
+@dataclass(frozen=True)
+class Call:
+    """A stop that was added on the way, and the pickup that is still open at its point."""
+
+    began: datetime
+    point: Point
+    outcome: Outcome | None
+    reason: str
+    take: Sequence[Amount]
+    leave: Sequence[Amount]
+    pickup: int | None
+
+
+@dataclass(frozen=True)
+class Road:
+    """What came of one route so far besides its plan; the forecast is only for today."""
+
+    forecast: Forecast | None
+    added: Sequence[Call]
+    ended: Ended
+    names: Names
+
+    @property
+    def why(self) -> str:
+        """Say why the next stop is expected when it is."""
+        return why(self.forecast) if self.forecast else ""
+
+    @staticmethod
+    def reason(key: str) -> str:
+        """Say a driver's reason in the reader's words."""
+        return str(REASONS.get(key, key))
+
+    def expected(self, stop: int) -> datetime | None:
+        """Return when the van comes to a stop, where that is not as planned."""
+        return self.forecast.differs(stop) if self.forecast else None
+
+
+def roads(session: Session, routes: Sequence[Route], now: datetime, *, is_today: bool) -> dict[int, Road]:
+    """Say what came of some routes so far: when they are expected, what was added, how they ended."""
+    ids = [route.id or 0 for route in routes]
+    foreseen = forecasts(session, routes, now) if is_today else {}
+    calls, ends, called = _calls(session, ids), closing.ended(session, *ids), names.read(session)
+    return {id_: Road(foreseen.get(id_), calls[id_], ends[id_], called) for id_ in ids}
+
+
+def _calls(session: Session, ids: Sequence[int]) -> Mapping[int, list[Call]]:
+    added, moved, called = hauls.added(session, *ids), hauls.moved(session, *ids), names.read(session)
+    places = {stop.point for stop in added}
+    points = {point.id: point for point in session.exec(select(Point).where(col(Point.id).in_(places)))}
+    waiting = select(Pickup.point, Pickup.id).where(col(Pickup.point).in_(places), Pickup.status == PickupStatus.OPEN)
+    asked = dict(session.exec(waiting).all())
+    found: dict[int, list[Call]] = defaultdict(list)
+    for stop in added:
+        lines = [line for _, here in moved[stop.route] for line in here if isinstance(line, AddedLine)]
+        mine = [line for line in lines if line.point == stop.point and line.quantity and line.item != UNSORTED]
+        take = [amount(line.quantity, "crate", line.item, called.items) for line in mine if line.move is Move.COLLECT]
+        leave = [amount(line.quantity, "empty", line.item, called.items) for line in mine if line.move is Move.DROP]
+        call = Call(stop.began, points[stop.point], stop.outcome, stop.reason, take, leave, asked.get(stop.point))
+        found[stop.route].append(call)
+    return found
 
 
 def _told(session: Session, ids: Collection[int]) -> Mapping[int, dict[int, Happened]]:

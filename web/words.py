@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_pgettext as pgettext
 
+from bottles.closing import Closing
 from bottles.crates import CrateState, Move
 from bottles.disputes import DisputeKind, DisputeStatus
 from bottles.ledger import AccountKind
@@ -63,6 +64,14 @@ OUTCOMES: Mapping[Outcome, tuple[object, str]] = {
     Outcome.MISSED: (pgettext("stop", "missed"), "problem"),
 }
 """How a stop ended, with the tone it is shown in."""
+
+CLOSINGS: Mapping[Closing, tuple[object, str]] = {
+    Closing.OPEN: (pgettext("route", "open"), "info"),
+    Closing.CLOSED: (pgettext("route", "closed"), "done"),
+    Closing.EXPLAINED: (pgettext("route", "closed, explained"), "done"),
+    Closing.UNCLEAR: (pgettext("route", "closed, to be looked at"), "problem"),
+}
+"""How a route ended, with the tone it is shown in."""
 
 PICKUPS: Mapping[PickupStatus, tuple[object, str]] = {
     PickupStatus.OPEN: (pgettext("pickup", "open"), "attention"),

@@ -31,12 +31,12 @@ def tap(client, last, point=CELLAR):
     return client.post("/partner/pickups/again", data={"point": point, "last": last})
 
 
-def end(session, task, plan, kind, *, collected=0, reason=None, at=DAWN + timedelta(hours=1)):
+def end(session, task, plan, kind, *, collected=0, reason=None, note=None, at=DAWN + timedelta(hours=1)):
     """Let the driver count what was collected, and end the stop."""
     driver, told = build.author(session, Role.DRIVER), []
     if collected:
         told.append({"kind": EventKind.COUNT, "move": Move.COLLECT, "item": CRATE, "quantity": collected, "point": CELLAR})
-    told.append({"kind": kind, "reason": reason})
+    told.append({"kind": kind, "reason": reason, "note": note})
     for facts in told:
         number = events.next_sequence(session, "phone")
         facts |= {"id": uuid7(at, number + 1), "at": at, "device": "phone", "sequence": number}
@@ -220,6 +220,49 @@ def test_a_missed_stop_says_why_and_stays_asked_for(winemaker, put, look):
     assert "Closed, nobody there" in page
     assert "Your request stays open" in page
     assert look(Pickup)[0].status is PickupStatus.OPEN
+
+
+def test_a_missed_stop_is_the_first_thing_on_the_first_page_with_the_drivers_words(winemaker, put):
+    task = put(build.pickup)
+    day = put(build.plan, [[task]])
+
+    put(end, task.id, day.plan, EventKind.STOP_MISSED, reason="closed", note="rang twice")
+
+    for page in (english(winemaker, "/partner").text, english(winemaker, "/partner/pickups/1").text):
+        assert "Closed, nobody there" in page
+        assert "“rang twice”" in page
+    home = english(winemaker, "/partner").text
+    assert "The driver was there today at 8:30 and could not do it" in home
+    assert "what is left is planned again" in home
+
+
+def test_a_missed_stop_says_when_it_is_planned_again(winemaker, put):
+    task = put(build.pickup)
+    put(end, task.id, put(build.plan, [[task]]).plan, EventKind.STOP_MISSED, reason="closed")
+    put(build.plan, [[task]], day=build.DAY + timedelta(days=1))
+
+    page = " ".join(english(winemaker, "/partner").text.split())
+    assert "It is planned again: tomorrow, around 8:10." in page
+
+
+def test_what_was_missed_and_done_later_is_no_trouble_any_more(winemaker, put):
+    task = put(build.pickup, take=8)
+    put(end, task.id, put(build.plan, [[task]]).plan, EventKind.STOP_MISSED, reason="closed")
+    later = put(build.plan, [[task]], day=build.DAY + timedelta(days=1))
+
+    put(end, task.id, later.plan, EventKind.STOP_DONE, collected=8, at=DAWN + timedelta(hours=25))
+
+    assert "could not do it" not in english(winemaker, "/partner").text
+
+
+def test_a_late_van_is_expected_later_on_the_first_page(winemaker, put, clock):
+    first, second = put(build.order, {JURA: 24}), put(build.pickup)
+    day = put(build.plan, [[first], [second]])
+    clock.at = DAWN + timedelta(minutes=95)
+
+    put(end, first.id, day.plan, EventKind.STOP_DONE, at=clock.at)
+
+    assert "Expected around 9:30: 40 min late so far" in english(winemaker, "/partner").text.replace("\xa0", " ")
 
 
 def test_what_was_collected_is_shown_as_it_was_counted(winemaker, put):
