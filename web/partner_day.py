@@ -145,7 +145,8 @@ def standings(session: Session, rows: Iterable[Asked], today: date) -> dict[int,
     """Say how far each request or order is, by its id."""
     rows = list(rows)
     tasks = [row.task for row in rows if row.task]
-    halts, ended = _halts(session, tasks, today), _visits(session, tasks)
+    ended = _visits(session, tasks)
+    halts = _halts(session, tasks, ended, today)
     begun = _begun(session, {halt.route for halt in halts.values()})
     return {row.id: _standing(row, halts.get(row.task or 0), ended.get(row.task or 0, []), begun) for row in rows}
 
@@ -157,15 +158,16 @@ def _standing(row: Asked, halt: Halt | None, ended: Sequence[Visit], begun: set[
     if row.status in (PickupStatus.DONE, OrderStatus.DELIVERED):
         return Standing(Stage.DONE, visit=last)
     here = next((visit for visit in ended if halt and visit.plan == halt.plan), None)
-    if halt and (here is None or here.outcome is Outcome.REACHED):
+    if halt:
         stage = Stage.THERE if here else Stage.ON_THE_ROAD if halt.route in begun else Stage.PLANNED
         return Standing(stage, halt, last)
     told = {Outcome.MISSED: Stage.MISSED, Outcome.PARTLY: Stage.PARTLY}
     return Standing(told.get(last.outcome, Stage.ASKED) if last and last.outcome else Stage.ASKED, visit=last)
 
 
-def _halts(session: Session, tasks: Sequence[int], today: date) -> dict[int, Halt]:
-    """Return the next halt of each task in plans that stand, from today on."""
+def _halts(session: Session, tasks: Sequence[int], ended: Mapping[int, Sequence[Visit]], today: date) -> dict[int, Halt]:
+    """Return the next halt of each task in plans that stand, from today on; one that is over is not to come."""
+    over = {(v.task, v.plan) for visits in ended.values() for v in visits if v.outcome is not Outcome.REACHED}
     query = (
         sa.select(col(StopTask.task), col(Plan.id), col(Route.id), col(Stop.id), col(Plan.day), col(Stop.starts))
         .join(Stop, col(Stop.id) == col(StopTask.stop))
@@ -175,7 +177,7 @@ def _halts(session: Session, tasks: Sequence[int], today: date) -> dict[int, Hal
         .order_by(col(Plan.day).desc(), col(Stop.starts).desc())
     )
     # the earliest comes last and stays
-    return {row[0]: Halt(*row) for row in session.execute(query)}
+    return {row[0]: Halt(*row) for row in session.execute(query) if (row[0], row[1]) not in over}
 
 
 def _visits(session: Session, tasks: Sequence[int]) -> dict[int, list[Visit]]:
