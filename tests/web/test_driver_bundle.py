@@ -5,16 +5,19 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bottles import intake
 from bottles.db import transaction
 from bottles.events import EventKind
 from bottles.people import Person, Role
 from bottles.pickups import Pickup, PickupStatus
 from bottles.routes import Plan, Route, Task
+from bottles.wire import NewEvent
 from tests.phone import build
 
 from . import build_day
 from .build_day import CRATE, VAN
-from .driver_pages import COLLECT, DROP, TOMORROW, db, driver, end, labels, scan, today
+from .conftest import TUESDAY
+from .driver_pages import COLLECT, DROP, TOMORROW, an_id, db, driver, end, labels, scan, today
 
 __all__ = ["db", "driver", "labels", "today"]
 
@@ -76,13 +79,16 @@ def test_what_was_done_comes_as_events_and_what_is_asked_stays_as_it_was(parcel,
     assert told["crates"][labels[0]] == [CRATE, "aboard"]
 
 
-def test_an_undo_comes_with_what_it_undoes(parcel, driver, today):
+def test_an_undo_comes_with_what_it_undoes_though_it_names_no_stop(parcel, driver, today, db, territory_engine):
     end(driver, today, 1, **{COLLECT: 7, DROP: 4})
-    driver.post(f"/driver/stop/{today.stops[0]}/reopen")
+    (done,) = db.events(EventKind.STOP_DONE)
+    with transaction(territory_engine) as session:
+        undo = NewEvent(id=an_id(90), kind=EventKind.UNDO, at=TUESDAY, device="desk", sequence=1, undoes=done.id)
+        intake.record(session, undo, build_day.author(session, Role.COORDINATOR), at=TUESDAY)
 
     told = parcel()["events"]
 
-    assert {e["undoes"] for e in told if e["kind"] == EventKind.UNDO} == {e["id"] for e in told if e["kind"] != EventKind.UNDO}
+    assert [(e["undoes"], e["role"]) for e in told if e["kind"] == EventKind.UNDO] == [(done.id, "coordinator")]
 
 
 def test_what_another_day_moved_is_not_asked_again_and_its_acts_stay_away(
