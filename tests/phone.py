@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 from bottles import people, pickups, routes
 from bottles.db import open_engine, reading, transaction
 from bottles.events import Event
+from bottles.people import Role
 from bottles.points import Point, PointKind
 from bottles.routes import Task
 from web import create_app
@@ -92,7 +93,7 @@ def cellar(session: Session, number: int) -> str:
 
 def pickup_at(session: Session, point: str, *, take: int = 6, leave: int = 2) -> Task:
     """Ask for a pickup at one of the winemaker's cellars and return its task."""
-    who = build_day.author(session, build_day.Role.WINEMAKER)
+    who = build_day.author(session, Role.WINEMAKER)
     crates = [pickups.Crates(CRATE, take, leave)]
     asked = pickups.request(session, who.partner, point, crates, who.person, ready_from=DAY, at=DAWN)
     return next(task for task in routes.gather(session, at=DAWN) if task.pickup == asked.id)
