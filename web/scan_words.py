@@ -3,9 +3,9 @@
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_ngettext
 
-from .driver_words import BELIEVED
+from .driver_words import BELIEVED, SCANS
 
-WORDS = {
+WORDS: dict[str, object] = {
     "scan.nothing": _("Nothing scanned yet. Scan a label, or type its code."),
     "scan.known": _("%(crate)s: counted."),
     "scan.unexpected": _("%(crate)s; %(why)s. Counted, and reported."),
@@ -33,11 +33,11 @@ WORDS = {
     "scan.finish": _("Finish scanning"),
     "scan.problem": _("Problem"),
     "scan.torch": _("Light"),
-    "scan.camera_refused": _(
-        "The camera is not allowed: allow it in the settings of the browser, or type the codes below."
-    ),
+    "scan.camera_refused": _("The camera is not allowed: allow it in the settings of the browser, or type the codes below."),
     "scan.camera_none": _("No camera can be used just now: type the codes below, or use a scanner."),
     "scan.camera_insecure": _("The camera works only where the address begins with https: type the codes below."),
     "scan.camera_again": _("Try the camera again"),
-} | {f"scan.was_{state}": words for state, words in BELIEVED.items()}
+    **{f"scan.title_{move}": words for move, words in SCANS.items()},
+    **{f"scan.was_{state}": words for state, words in BELIEVED.items()},
+}
 """A sentence, or two where a number stands in it."""

@@ -28,10 +28,11 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/static/css/base.css" />
     <link rel="stylesheet" href="/static/css/components.css" />
     <link rel="stylesheet" href="/static/css/field.css" />
+    <link rel="stylesheet" href="/static/css/driver.css" />
     <link rel="stylesheet" href="/static/css/scan-app.css" />
   </head>
   <body class="field">
-    <main id="app" class="main"></main>
+    <main id="app"></main>
     <script type="module" src="/harness/scan.js"></script>
   </body>
 </html>"""
@@ -53,7 +54,7 @@ def day(crates: dict[str, tuple[Any, ...]], asked: int = 40, move: str = "collec
              "access_note": "", "contact": "", "phone": "", "windows": [], "photo": None, "seconds": 600,
              "notes": ""}  # fmt: skip
     task = {"id": 7, "kind": "collect", "partner": "Cave Exemple", "order": None, "withdrawn": False, "notes": [],
-            "asks": [{"move": move, "item": "casier-12", "quantity": asked}]}  # fmt: skip
+            "asks": [{"move": "drop" if move == "load" else move, "item": "casier-12", "quantity": asked}]}  # fmt: skip
     stop = {"id": 3, "position": 1, "arrives": "2026-10-06T08:00:00Z", "starts": "2026-10-06T08:00:00Z",
             "leaves": "2026-10-06T08:10:00Z", "route": 5, "plan": 2, "point": point, "tasks": [task]}  # fmt: skip
     trip = {"route": 5, "plan": 2, "version": 1, "stands": True, "day": "2026-10-06", "departs": "2026-10-06T07:00:00Z",
@@ -69,12 +70,15 @@ def day(crates: dict[str, tuple[Any, ...]], asked: int = 40, move: str = "collec
     }  # fmt: skip
 
 
+def _plain(said: object) -> object:
+    return {form: str(text) for form, text in said.items()} if isinstance(said, dict) else str(said)
+
+
 def stage(config: Config, bundle: dict[str, Any], move: str = "collect", **settings: str) -> Flask:
     """Return an app that serves the page alone, with the headers of every page."""
     app = Flask("stage", static_folder=ROOT / "web/static")
     security.init(app, config)
-    words = {key: said if isinstance(said, dict) else {"other": said} for key, said in WORDS.items()}
-    words = {key: {n: str(text) for n, text in forms.items()} for key, forms in words.items()}
+    words = {key: _plain(said) for key, said in WORDS.items()}
     told = {"bundle": bundle, "words": words, "move": move, "settings": settings}
     script = (DATA / "scan_harness.js").read_text()
     app.add_url_rule("/harness/", "harness", lambda: PAGE)

@@ -1,18 +1,19 @@
 // The scan page alone, with a day, words and acts that a test gives it; what it records stands in window.acts.
-import { render } from "/static/vendor/lit-html/lit-html.js";
+import { html, render } from "/static/vendor/lit-html/lit-html.js";
 import { fold } from "/static/js/driver/day.js";
-import { view } from "/static/js/driver/views/scan.js";
+import { formats } from "/static/js/driver/saying.js";
+import { t as say, use } from "/static/js/driver/words.js";
+import { foot, view } from "/static/js/driver/views/scan.js";
 
 const { bundle, words, move, settings } = await (await fetch("/harness/day.json")).json();
 const app = document.getElementById("app");
 const acts = { events: [], at: [], isFull: false };
 window.acts = acts;
 
-function t(key, values = {}) {
-  const said = words[key];
-  if (said === undefined) throw new Error(`no words for ${key}`);
-  const text = (values.n === 1 && said.one) || said.other;
-  return text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+use("en", words);
+function t(key, values) {
+  if (key.startsWith("scan.") && !(key in words)) throw new Error(`no words for ${key}`);
+  return say(key, values);
 }
 
 async function record(facts) {
@@ -32,9 +33,11 @@ function draw() {
   const day = fold(bundle, acts.events);
   const [trip] = day.trips;
   const halt = move === "load" ? null : trip.halts[0];
-  render(view({ day, trip, halt, move, t, record, settings, status: {} }), app);
+  const ctx = { day, trip, halt, move, t, say: formats("en", bundle.config.time_zone), record, settings, status: {} };
+  document.body.classList.toggle("left", settings.hand === "left");
+  render(html`<div class="main">${view(ctx)}</div><div class="thumb">${foot(ctx)}</div>`, app);
 }
 
-window.leave = () => render("", app);
+window.leave = () => render(html``, app);
 window.open_again = draw;
 draw();

@@ -24,8 +24,16 @@ export class Bench {
 
   /** Take the newest fold of the day. */
   set ctx(ctx) {
+    const isElsewhere = this.now?.move !== ctx.move || this.now.halt?.stop.id !== ctx.halt?.stop.id;
     this.now = ctx;
+    if (isElsewhere) this.#begin();
     for (const { code } of this.scans) this.#fresh.delete(code);
+  }
+
+  #begin() {
+    this.last = null;
+    this.#fresh.clear();
+    this.#noted.clear();
   }
 
   get place() {
@@ -72,17 +80,11 @@ export class Bench {
     this.#say({ kind: "undone", key: "scan.taken_back", code: byEye(scan.label) });
   }
 
-  clock(at) {
-    const { lang } = document.documentElement;
-    const { time_zone: timeZone } = this.now.day.config;
-    return new Intl.DateTimeFormat(lang || undefined, { hour: "2-digit", minute: "2-digit", timeZone }).format(new Date(at));
-  }
-
   async #scan({ code, edition, label }) {
     const { day, move } = this.now;
     const { facts, kind, before, earlier } = scanFacts(day.world, this.place, move, label);
     if (earlier || this.#fresh.has(code)) {
-      const clock = this.clock(earlier?.at ?? this.#fresh.get(code));
+      const clock = this.now.say.clock(earlier?.at ?? this.#fresh.get(code));
       return this.#say({ kind: "repeated", key: "scan.repeated", values: { clock }, code: byEye(label) });
     }
     this.#fresh.set(code, new Date());

@@ -5,25 +5,21 @@ import { sing, wake } from "../../tones.js";
 import { Bench } from "../bench.js";
 import { Camera } from "../camera.js";
 import { byEye } from "../codes.js";
+import { button, icon, thumb } from "../ui.js";
 
 const LAST = 10;
 /** A character: nobody types as fast as a keyboard scanner does. */
 const FAST_MS = 30;
 
-const SHAPES = {
-  known: svg`<path d="m4.5 12.5 5 5 10-11"/>`,
-  repeated: svg`<path d="M4 11V9.5A3.5 3.5 0 0 1 7.5 6H20M16.5 2.5 20 6l-3.5 3.5M20 13v1.5a3.5 3.5 0 0 1-3.5 3.5H4M7.5 21.5 4 18l3.5-3.5"/>`,
-  unexpected: svg`<path d="M12 3.5 22 20.5H2zM12 10v4.5"/><circle cx="12" cy="17.5" r="1.1" class="fill"/>`,
-  unknown: svg`<path d="m6 6 12 12M18 6 6 18"/>`,
-  undone: svg`<path d="M8.5 4.5 4 9l4.5 4.5"/><path d="M4 9h10a5.5 5.5 0 0 1 0 11H8"/>`,
-  none: svg`<path d="M3 8V3.5h4.5M16.5 3.5H21V8M21 16v4.5h-4.5M7.5 20.5H3V16M7 8.5v7M10.5 8.5v7M13.5 8.5v7M17 8.5v7"/>`,
-  light: svg`<path d="M7 3h10v4l-2.5 4v10h-5V11L7 7zM7 7h10M12 13.5v2.5"/>`,
-};
-const icon = (name) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[name]}</svg>`;
+const SHAPES = { known: "check", repeated: "repeat", unexpected: "warning", unknown: "cross", undone: "undo" };
+const LAMP = svg`<path d="M7 3h10v4l-2.5 4v10h-5V11L7 7zM7 7h10M12 13.5v2.5"/>`;
 
 class Scan extends HTMLElement {
   camera = new Camera();
-  bench = new Bench(() => this.draw(), sing);
+  bench = new Bench(
+    () => this.draw(),
+    (kind) => this.bench.now.settings.tone !== false && sing(kind),
+  );
   #turn = 0;
   #began = null;
 
@@ -97,19 +93,14 @@ class Scan extends HTMLElement {
 
   draw() {
     const { now, count, asked, last } = this.bench;
-    const { t } = now;
+    const { t, halt, move, settings } = now;
     this.#turn += 1;
-    const here = now.halt ? `#/stop/${now.halt.stop.id}` : "#/load";
-    const hand = now.settings?.hand === "left" ? "left" : "";
     render(
-      html`<div class="scan-app ${hand}">
+      html`<div class="scan-app ${settings.hand}">
+        <h1>${t(`scan.title_${move}`)}${halt ? html` <small>${halt.point.name}</small>` : nothing}</h1>
         ${this.#sight(t)} ${this.#result(last, t)}
         <p class="scan-count"><b>${count}</b> <span class="of">${asked ? t("scan.of", { n: asked }) : nothing} ${t("scan.crates", { n: asked || count })}</span></p>
         ${this.#form(t)} ${this.#list(t)}
-        <div class="thumb-actions">
-          ${now.halt ? html`<a class="button button-danger-quiet" href="${here}/problem">${t("scan.problem")}</a>` : nothing}
-          <a class="button button-primary main-act" href=${here}>${icon("known")}${t("scan.finish")}</a>
-        </div>
       </div>`,
       this,
     );
@@ -122,14 +113,14 @@ class Scan extends HTMLElement {
     }
     return html`<div class="scan-blind" data-camera=${camera.state}>
       <p>${t(`scan.camera_${camera.state}`)}</p>
-      <button type="button" class="button" @click=${this.#do(() => camera.start())}>${t("scan.camera_again")}</button>
+      <button type="button" class="button button-secondary" @click=${this.#do(() => camera.start())}>${t("scan.camera_again")}</button>
     </div>`;
   }
 
   #torch(t) {
     const { camera } = this;
-    return html`<button type="button" class="button scan-torch" aria-pressed=${String(camera.isLit)} @click=${this.#do(() => camera.light(!camera.isLit))}>
-      ${icon("light")}${t("scan.torch")}
+    return html`<button type="button" class="button button-secondary scan-torch" aria-pressed=${String(camera.isLit)} @click=${this.#do(() => camera.light(!camera.isLit))}>
+      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${LAMP}</svg>${t("scan.torch")}
     </button>`;
   }
 
@@ -139,20 +130,20 @@ class Scan extends HTMLElement {
     const again = this.#turn % 2 ? "" : "\u00a0";
     const scan = last?.of && this.bench.standing.find((one) => one.code === last.of && one.mine);
     return html`<div class="scan-last ${last?.kind ?? ""}">
-      ${icon(last?.kind ?? "none")}
+      ${icon(SHAPES[last?.kind] ?? "scan")}
       <p role="status"><strong>${words}${again}</strong> ${last ? html`<span class="code">${last.code}</span>` : nothing}</p>
       ${scan ? this.#undo(scan, t) : nothing}
-      ${last?.offer ? html`<button type="button" class="button" @click=${this.#do(() => this.bench.park(last.offer))}>${t("scan.keep")}</button>` : nothing}
+      ${last?.offer ? html`<button type="button" class="button button-secondary" @click=${this.#do(() => this.bench.park(last.offer))}>${t("scan.keep")}</button>` : nothing}
     </div>`;
   }
 
   #form(t) {
-    return html`<form autocomplete="off" @submit=${(event) => this.#onSubmit(event)}>
+    return html`<form class="stack-tight" autocomplete="off" @submit=${(event) => this.#onSubmit(event)}>
       <label for="code">${t("scan.field")}</label>
       <div class="scan-form">
         <input class="input code" id="code" type="text" inputmode="none" enterkeyhint="send" autocapitalize="characters" autocorrect="off" spellcheck="false" aria-describedby="code-hint"
           @pointerdown=${() => this.#onTouch()} @blur=${(event) => (event.target.inputMode = "none")} />
-        <button type="submit" class="button button-primary">${icon("none")}${t("scan.add")}</button>
+        <button type="submit" class="button button-primary">${icon("scan")}${t("scan.add")}</button>
       </div>
       <p class="hint" id="code-hint">${t("scan.hint")}</p>
     </form>`;
@@ -162,7 +153,7 @@ class Scan extends HTMLElement {
     const entries = this.bench.scans.slice(0, LAST);
     if (!entries.length) return nothing;
     return html`<details class="more">
-      <summary>${t("scan.last_scans")}</summary>
+      <summary>${icon("next")}${t("scan.last_scans")}</summary>
       <ul class="scan-list">${entries.map((scan) => this.#entry(scan, t))}</ul>
     </details>`;
   }
@@ -170,18 +161,24 @@ class Scan extends HTMLElement {
   #entry(scan, t) {
     const words = scan.undone ? t("scan.taken_back") : t(`scan.${scan.kind}_short`);
     return html`<li>
-      ${icon(scan.undone ? "undone" : scan.kind)}
-      <span class="scan-what ${scan.undone ? "undone" : ""}"><span class="code">${byEye(scan.label)}</span><small>${words} · ${this.bench.clock(scan.at)}</small></span>
+      ${icon(SHAPES[scan.undone ? "undone" : scan.kind])}
+      <span class="scan-what ${scan.undone ? "undone" : ""}"><span class="code">${byEye(scan.label)}</span><small>${words} · ${this.bench.now.say.clock(scan.at)}</small></span>
       ${scan.mine && !scan.undone ? this.#undo(scan, t) : nothing}
     </li>`;
   }
 
   #undo(scan, t) {
     const name = t("scan.undo_code", { code: byEye(scan.label) });
-    return html`<button type="button" class="button button-quiet" aria-label=${name} @click=${this.#do(() => this.bench.undo(scan))}>${icon("undone")}${t("scan.undo")}</button>`;
+    return html`<button type="button" class="button button-quiet" aria-label=${name} @click=${this.#do(() => this.bench.undo(scan))}>${icon("undo")}${t("scan.undo")}</button>`;
   }
 }
 
 customElements.define("driver-scan", Scan);
 
 export const view = (ctx) => html`<driver-scan .ctx=${ctx}></driver-scan>`;
+
+export function foot({ t, halt }) {
+  const here = halt ? `#/stop/${halt.stop.id}` : "#/load";
+  const problem = halt ? button(t("scan.problem"), `${here}/problem`, { kind: "danger-quiet" }) : nothing;
+  return thumb(t, problem, button(t("scan.finish"), here, { glyph: "check", main: true }));
+}
