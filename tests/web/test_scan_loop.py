@@ -134,8 +134,7 @@ def test_a_code_typed_wrong_is_refused_with_a_sentence_and_nothing_is_recorded(s
 def test_a_code_nobody_knows_waits_for_a_hand_to_say_so_and_a_scanner_does_not(scan_page):
     page = scan_page()
     page.locator("#code").tap()
-    page.keyboard.type("BRASSERIE/77")
-    page.keyboard.press("Enter")
+    shoot(page, "BRASSERIE/77")
     expect(page.get_by_role("status")).to_contain_text("not the code of a crate")
     assert page.evaluate("acts.events") == []
 
@@ -155,14 +154,14 @@ TAKE = """async (texts) => {
 }"""
 
 
-def test_the_address_on_a_bottle_is_kept_as_a_note_once_and_never_counted(scan_page):
+def test_the_address_on_a_bottle_and_a_label_with_a_wrong_check_are_notes_once_and_never_counted(scan_page):
     page = scan_page()
 
-    page.evaluate(TAKE, ["https://wine.example/label/2024"] * 2)
+    page.evaluate(TAKE, [*["https://wine.example/label/2024"] * 2, "J000043R"])
 
     expect(page.locator(".scan-count b")).to_have_text("0")
-    assert [event["note"] for event in told(page, "note")] == ["https://wine.example/label/2024"]
-    assert page.evaluate("sung") == ["unknown", "repeated"]
+    assert [event["note"] for event in told(page, "note")] == ["https://wine.example/label/2024", "J000043R"]
+    assert page.evaluate("sung") == ["unknown", "repeated", "unknown"]
 
 
 def test_each_kind_of_scan_has_its_tone_and_its_words(scan_page):
