@@ -140,7 +140,7 @@ def test_a_code_nobody_knows_waits_for_a_hand_to_say_so_and_a_scanner_does_not(s
 
     page.get_by_role("button", name="Count it all the same").tap()
     expect(page.locator(".scan-count b")).to_have_text("1")
-    page.locator("#code").evaluate("(field) => field.blur()")
+    page.locator("#code").evaluate("(field) => { field.blur(); field.focus(); }")
     shoot(page, "BRASSERIE/78")
 
     expect(page.locator(".scan-count b")).to_have_text("2")
