@@ -30,7 +30,12 @@ from .nav import Entry
 bp = Blueprint("office_disputes", __name__, url_prefix="/office/disputes")
 NAV = [
     Entry(
-        _("Differences"), "office_disputes.home", (Role.COORDINATOR,), 50, "warning", also=("office_devices", "office_parked")
+        _("Differences"),
+        "office_disputes.home",
+        (Role.COORDINATOR,),
+        50,
+        "warning",
+        also=("office_devices", "office_parked", "handover"),
     )
 ]
 

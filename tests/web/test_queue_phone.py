@@ -178,10 +178,12 @@ def test_a_photo_goes_after_its_event_and_leaves_only_on_a_receipt_that_names_it
         route.fulfill(status=status, json=told)
 
     offline.page.route("**/api/v1/events/*/photo", fake)
+    offline.page.route("**/api/v1/events", lambda route: route.fulfill(status=400, json={"sentence": "not taken"}))
     id_ = photograph(offline)
     offline.send()
     assert asked == []
 
+    offline.page.unroute("**/api/v1/events")
     road.faults.clear()
     kept = [offline.send()["photos"] for _ in range(3)]
     answers.append((200, {"id": id_, "receipt": "kept"}))

@@ -38,6 +38,21 @@ def test_no_fault_lets_an_event_go_before_a_receipt_names_it_and_afterwards_all_
         assert held(territory_engine) == ids, name
 
 
+def test_only_the_events_that_receipts_name_in_words_we_know_are_held(phone):
+    ids = []
+
+    def answer(route):
+        told = [{"id": ids[1], "receipt": "kept"}, {"id": ids[2], "receipt": "eaten"}, {"id": "no", "receipt": "kept"}, 7]
+        route.fulfill(json={"receipts": told})
+
+    phone.page.route("**/api/v1/events", lambda route: answer(route) if ids else route.abort())
+    ids += phone.note("one", "two", "three")
+    status = phone.send()
+
+    assert [row["state"] for row in phone.rows()] == ["waiting", "sent", "waiting"]
+    assert (status["waiting"], status["trouble"]) == (2, "queue.trouble.foreign")
+
+
 def test_a_resend_is_the_same_bytes(phone, road):
     road.faults.extend([FAULTS["the answer cut at half"]] * 2)
 

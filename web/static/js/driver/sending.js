@@ -14,11 +14,13 @@ const ENOUGH = 3; // events refused alone, one after another: then it is the way
 const HELD = new Set(["kept", "already_known", "conflict", "invalid"]);
 const NOTHING = { trouble: null, wait: null, reached: null };
 
-const refused = new Set(); // ids that were not taken alone: the others go first
+const refused = new Set(); // events that were not taken alone: the others go first
+const unseen = new Set(); // events whose photo was not taken: not sent again by itself
 
 /** Try again what was refused, because a person asks. */
 export function forgive() {
   refused.clear();
+  unseen.clear();
 }
 
 /**
@@ -120,7 +122,7 @@ async function sendPhotos(call) {
   for (const photo of await photos()) {
     const row = kept.get(photo.event);
     // a picture of what the server has not heard of would find nothing to belong to
-    if (row?.state === "waiting" || refused.has(photo.event)) continue;
+    if (row?.state === "waiting" || unseen.has(photo.event)) continue;
     const one = await sendPhoto(photo, tokenOf(authors[photo.author], row?.event.device), call);
     outcome = both(outcome, one);
     if (one.reached === false) return outcome;
@@ -138,8 +140,8 @@ async function sendPhoto(photo, token, { timeout, told }) {
     return { ...NOTHING, reached: true };
   }
   if (answer.isOurs && [400, 404, 409, 413, 415, 422].includes(answer.status)) {
-    // it stays here, and is not sent again and again over a dear network
-    refused.add(id);
+    // it stays here, and is not sent again and again over a dear network: only by hand, or when the app is opened again
+    unseen.add(id);
     return { ...NOTHING, trouble: "queue.trouble.photo", reached: true };
   }
   return answer.outcome;
