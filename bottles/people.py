@@ -34,6 +34,8 @@ class Person(SQLModel, table=True):
     password_hash: str = ""
     language: str = ""
     active: bool = True
+    van_mail: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether they want a mail when a van is near."""
 
 
 class SignIn(SQLModel, table=True):

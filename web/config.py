@@ -335,6 +335,20 @@ class Positions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail:
+    """Which mail server takes our mails; its password is the environment's BOUTEILLES_MAIL_PASSWORD."""
+
+    host: str = setting("The mail server; empty: no mail is sent.", default="")
+    port: int = setting("Its port.", default=587, low=1, high=65535)
+    sender: str = setting("The address mails come from.", default="", pattern="(.+@.+)?")
+    user: str = setting("Who signs in there; empty: nobody does.", default="")
+    starttls: bool = setting("Whether the connection is encrypted.", default=True)
+    near_minutes: int = setting(
+        "How long before a van comes those are told who want it, minutes.", default=20, low=10, high=120
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """A figure that reports multiply with, and where it is from."""
 
@@ -377,6 +391,7 @@ class Config:
     jobs: Jobs = setting("Work that takes seconds.")
     audit: Audit = setting("Proof that nothing was changed.", default=Audit())
     positions: Positions = setting("Where drivers are who share it.", default=Positions())
+    mail: Mail = setting("Which mail server takes our mails.", default=Mail())
     factors: Factors = setting("What reuse is worth, for reports.")
 
 

@@ -34,6 +34,11 @@ def check(config: Config, file: str) -> None:
             raise SettingError(f"{file}: {where}: {wrong}")
 
 
+def _mail(config: Config) -> Wrong:
+    if config.mail.host and not config.mail.sender:
+        yield "[mail] sender", "expected the address mails come from, since a host is set"
+
+
 def _languages(config: Config) -> Wrong:
     territory = config.territory
     if territory.language not in territory.languages:
@@ -118,4 +123,5 @@ RULES: tuple[Callable[[Config], Wrong], ...] = (
     _hours,
     _shifts,
     _certificate,
+    _mail,
 )

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from flask import current_app
 from huey import Huey, PostgresHuey, SqliteHuey  # type: ignore[import-untyped]  # it ships no types
@@ -24,7 +25,7 @@ from bottles.errands import Errand
 from bottles.searches import Search
 from routing.child import Pool
 
-from . import auditing, planning, sealing
+from . import auditing, mail, near, planning, sealing
 from .config import Config
 from .current import territory
 from .planning import Clock
@@ -37,6 +38,8 @@ LONGEST = timedelta(hours=1)
 
 BROKEN: Mapping[type[Errand], str] = {Search: planning.BROKEN, Audit: auditing.BROKEN}
 """What each kind of errand says of itself when it failed."""
+
+A = TypeVar("A")
 
 Work = Mapping[type[Errand], Callable[[int], object]]
 """What a worker does with an errand's id."""
@@ -55,9 +58,17 @@ class Queue:
         What a worker does with each kind of errand.
     seal
         What a worker does when it is time to seal what was recorded.
+    post
+        What a worker does when mails may have to be sent.
     """
 
-    def __init__(self, storage: Huey, work: Work | None = None, seal: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        storage: Huey,
+        work: Work | None = None,
+        seal: Callable[[], object] | None = None,
+        post: Callable[[], object] | None = None,
+    ) -> None:
         known = {kind.__name__: do for kind, do in (work or {}).items()}
 
         def errand(kind: str, errand_id: int) -> None:
@@ -68,9 +79,14 @@ class Queue:
             if seal is not None:
                 seal()
 
+        def posting() -> None:
+            if post is not None:
+                post()
+
         self.storage = storage
         self._errand = storage.task()(errand)
         self.seal = storage.task()(sealing)
+        self.post = storage.task()(posting)
 
     def wake(self, errand_id: int, kind: type[Errand] = Search) -> None:
         """Wake a worker for an errand."""
@@ -128,24 +144,36 @@ def work_off(here: Surroundings) -> None:
     storage = open_storage(here.config, here.instance, demo=here.demo)
     consumer = Consumer(storage, workers=here.config.jobs.workers, periodic=False, max_delay=0.5, graceful_signal="TERM")
     ending = consumer.stop_flag.is_set
-    # an audit of years takes minutes, mostly of the database's: no plan waits for it
-    with closing(Pool()) as pool, ThreadPoolExecutor(1) as beside:
+    # an audit of years takes minutes, mostly of the database's, and a mail server may be slow: no plan waits for them
+    with closing(Pool()) as pool, ThreadPoolExecutor(2) as beside:
         search = partial(
             planning.run_search, here.engine, here.config, now=here.now, stopping=ending, ways=here.ways, solver=pool.run
         )
         audit = partial(auditing.run_audit, here.engine, now=here.now, stopping=ending)
         work: Work = {Search: search, Audit: partial(put_beside, beside, audit)}
-        Queue(storage, work, lambda: sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now()))
+        seal = partial(_seal, here)
+        Queue(storage, work, seal, partial(put_beside, beside, post, here))
         consumer.run()
 
 
-def put_beside(beside: Executor, work: Callable[[int], object], errand_id: int) -> Future[object]:
+def _seal(here: Surroundings) -> None:
+    sealing.seal(here.engine, rows=here.config.audit.seal_rows, at=here.now())
+
+
+def post(here: Surroundings) -> None:
+    """Write the mails that are due now, and send what waits; what fails is tried again in a minute."""
+    with here.speaking(), transaction(here.engine) as session:
+        near.write(session, here.now(), here.today())
+    mail.post(here.engine, here.config.mail, here.mail_password, here.now)
+
+
+def put_beside(beside: Executor, work: Callable[[A], object], about: A) -> Future[object]:
     """Let a thread do some work that nobody waits for; what breaks it is told to the log."""
-    done = beside.submit(work, errand_id)
+    done = beside.submit(work, about)
     done.add_done_callback(_complain)
     return done
 
 
 def _complain(done: Future[object]) -> None:
     if error := done.exception():
-        _log.error("work beside the queue broke off; the sweep begins it again", exc_info=error)
+        _log.error("work beside the queue broke off, and is tried again later", exc_info=error)

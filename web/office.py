@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col
 
-from bottles import closing, hauls, routes
+from bottles import closing, hauls, outbox, routes
 from bottles.closing import Ended
 from bottles.db import reading
 from bottles.events import Event
@@ -24,7 +24,7 @@ from . import asked, decisions, names, planned, positions, under_way, words
 from . import office_plan as plans
 from .arrivals import Forecast
 from .auth import allowed
-from .current import engine
+from .current import engine, territory
 from .nav import Entry
 from .planned import Halt, Tour
 
@@ -87,6 +87,8 @@ def today() -> ResponseReturnValue:
             now=g.now,
             words=words,
             why=under_way.why,
+            mail=territory().mail,
+            stuck=outbox.stuck(session, at=g.now),
             names=names.read(session),
         )
 

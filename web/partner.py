@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from flask_babel import lazy_gettext as _
 from sqlmodel import Session
 
 from bottles import codes, points
-from bottles.db import reading
+from bottles.db import find, reading, transaction
 from bottles.orders import Order
-from bottles.people import Role
+from bottles.people import Person, Role
 from bottles.pickups import Pickup, PickupStatus
 
 from . import asked, driver_words, holders, partner_day, partner_pickups, partner_stock
 from .auth import allowed
-from .current import engine
+from .current import engine, territory
 from .language import local
 from .nav import Entry
 
@@ -57,9 +58,22 @@ def _home(session: Session) -> dict[str, Any]:
         "points": points.of_partner(session, g.partner),
         "today": today,
         "is_shop": g.person.role is Role.SHOP,
+        "van_mail": find(session, Person, g.person.id).van_mail,
+        "mail": territory().mail,
         "words": partner_day,
         "reasons": driver_words.REASONS,
     }
+
+
+@bp.post("/van-mail")
+@allowed(*MINE)
+def van_mail() -> ResponseReturnValue:
+    """Choose whether I get a mail when the van is near."""
+    wanted = request.form.get("wanted") == "mail"
+    with transaction(engine()) as session:
+        find(session, Person, g.person.id).van_mail = wanted
+    flash(gettext("You get a mail when the van is near.") if wanted else gettext("You get no mail."), "done")
+    return redirect(url_for(".home", _anchor="van-mail"), 303)
 
 
 @bp.get("/crates")

@@ -1,4 +1,4 @@
-"""What happens by the clock: tomorrow's plan draft at its hour, the sweep of lost jobs, and the sealing of what was recorded.
+"""What happens by the clock: tomorrow's plan draft at its hour, the sweep of lost jobs, mails, and sealing.
 
 Of several schedulers one leads, under a lease in the database that it renews; only the leader has jobs. One that can no
 longer renew stops, and another takes over when the lease has run out. A scheduler only asks for work and never does it.
@@ -86,13 +86,15 @@ class Scheduler:
         self.timer.add_job(
             self.queue.seal, "interval", minutes=config.audit.seal_minutes, next_run_time=self._soon(), id="seal", **rest
         )
+        if config.mail.host:
+            self.timer.add_job(self.queue.post, "interval", minutes=1, next_run_time=self._soon(), id="post", **rest)
         # what was due while nobody led; should it fail, the next beat tries again
         self.draft()
         self.leads = True
 
     def _follow(self) -> None:
         self.leads = False
-        for job in ("draft", "sweep", "seal"):
+        for job in ("draft", "sweep", "seal", *(["post"] if self.here.config.mail.host else [])):
             self.timer.remove_job(job)
 
     def draft(self) -> int | None:

@@ -13,6 +13,7 @@ environment, and hands the same environment on to those it starts, so that all o
 | BOUTEILLES_HOSTS | more host names that are answered, with commas between | none |
 | BOUTEILLES_AUTHORITY | the local authority's certificate, while it vouches for this machine | none |
 | BOUTEILLES_DEMO | 1: an invented season, with a sign-in of one click on this machine | 0 |
+| BOUTEILLES_MAIL_PASSWORD | password at the mail server of the config | none |
 | BOUTEILLES_DAYS_AHEAD | whole days that the clock is ahead of the real one, for a demo on another day | 0 |
 """
 
@@ -20,7 +21,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +60,8 @@ class Surroundings:
         Whether this is an invented season.
     days_ahead
         Whole days that the clock is ahead of the real one.
+    mail_password
+        Password at the mail server.
     """
 
     config_path: Path = CONFIG
@@ -70,6 +73,7 @@ class Surroundings:
     authority: Path | None = None
     demo: bool = False
     days_ahead: int = 0
+    mail_password: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Surroundings":
@@ -91,6 +95,7 @@ class Surroundings:
             authority=Path(found) if (found := environment.get("BOUTEILLES_AUTHORITY")) else None,
             demo=environment.get("BOUTEILLES_DEMO") == "1",
             days_ahead=_whole(environment, "BOUTEILLES_DAYS_AHEAD"),
+            mail_password=environment.get("BOUTEILLES_MAIL_PASSWORD", ""),
         )
 
     def environment(self) -> dict[str, str]:

@@ -136,6 +136,7 @@ WHO = {
     "office_week.release": OFFICE,
     "partner.crates": MINE,
     "partner.home": MINE,
+    "partner.van_mail": MINE,
     "partner_orders.cancel": MINE,
     "partner_orders.home": MINE,
     "partner_orders.new": MINE,
