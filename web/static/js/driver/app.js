@@ -96,12 +96,14 @@ async function act(facts, text, photos = {}) {
 
 /** End a stop: one tap, then the next stop is there. */
 async function end(trip, halt, facts, text) {
+  const from = location.hash;
   const made = facts.length ? await act(facts, text) : [];
   if (made === null) return;
   await setDraft(`stop/${halt.stop.id}`, null);
   const fresh = day().trips.find((each) => each.route === trip.route);
   const following = nextAfter(fresh, halt.stop.position);
-  go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
+  // who went elsewhere meanwhile is not called back
+  if (location.hash === from) go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
 }
 
 function toast(text, made, tone = "done") {
