@@ -29,7 +29,7 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/static/css/components.css" />
     <link rel="stylesheet" href="/static/css/field.css" />
     <link rel="stylesheet" href="/static/css/driver.css" />
-    <link rel="stylesheet" href="/static/css/scan-app.css" />
+    <link rel="stylesheet" href="/static/css/driver_scan.css" />
   </head>
   <body class="field">
     <main id="app"></main>

@@ -8,7 +8,7 @@ export function formats(lang, zone) {
   const number = new Intl.NumberFormat(place);
   const km = new Intl.NumberFormat(place, { maximumFractionDigits: 0 });
   return {
-    clock: (at) => (lang === "fr" ? clock.format(new Date(at)).replace(":", " h ") : clock.format(new Date(at))),
+    clock: (at) => (lang === "fr" ? clock.format(new Date(at)).replace(":", "\u00a0h\u00a0") : clock.format(new Date(at))),
     day: (iso) => day.format(new Date(`${iso}T12:00:00Z`)),
     shortDay: (iso) => short.format(new Date(`${iso}T12:00:00Z`)),
     number: (n) => number.format(n),

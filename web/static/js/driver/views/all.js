@@ -8,8 +8,9 @@ import * as map from "./map.js";
 import * as note from "./note.js";
 import * as problem from "./problem.js";
 import * as queue from "./queue.js";
+import * as scan from "./scan.js";
 import * as settings from "./settings.js";
 import * as stop from "./stop.js";
 import * as summary from "./summary.js";
 
-export const SCREENS = { add, guide, home, load, map, note, problem, queue, settings, stop, summary };
+export const SCREENS = { add, guide, home, load, map, note, problem, queue, scan, settings, stop, summary };

@@ -12,6 +12,7 @@ export function view(ctx) {
     ${pageHead(halt.point.name, { lead: lead(ctx), back: [t("stop.all"), "#/"], aside: stateBadge(t, halt.state) })}
     ${halt.withdrawn.length ? notice(t("stop.withdrawn"), "problem") : nothing} ${ended(ctx)} ${amounts(ctx)}
     ${halt.point.access_note ? notice(halt.point.access_note, "attention") : nothing} ${halt.notes.map((note) => notice(note))}
+    ${halt.state === "to_come" ? navigate(ctx) : nothing}
     <div class="tiles">${scanTiles(ctx)}</div>
     ${counters(ctx)} ${sure(ctx)} ${extras(ctx)} ${place(ctx)}
   `;
@@ -89,10 +90,17 @@ function extras({ t, halt, photosOf }) {
   )}`;
 }
 
+const waysTo = ({ t, halt: { point } }) => (Number.isFinite(point.lat) ? ways(t, point) : []);
+
+function navigate(ctx) {
+  const [own] = waysTo(ctx);
+  return own ? button(ctx.t("stop.navigate"), own[1], { kind: "secondary", glyph: "map", wide: true }) : nothing;
+}
+
 function place(ctx) {
   const { t, say, halt } = ctx;
   const { point } = halt;
-  const [own, ...others] = Number.isFinite(point.lat) ? ways(t, point) : [];
+  const others = waysTo(ctx).slice(1);
   const address = [point.street, [point.postcode, point.town].filter(Boolean).join(" ")].filter(Boolean).join(", ");
   const hours = (point.windows ?? []).map(([opens, closes]) => `${say.clock(opens)}–${say.clock(closes)}`).join(", ");
   return section(
@@ -100,10 +108,10 @@ function place(ctx) {
     html`<div class="stack-tight">
       ${point.photo ? html`<img class="place-photo" src=${point.photo} alt=${t("stop.place_photo", { place: namesOf(point) })} />` : nothing}
       <p>${address}${halt.added ? nothing : html`<br />${hours ? t("stop.open", { hours }) : html`<strong class="problem-text">${t("stop.closed")}</strong>`}`}</p>
-      ${own ? button(t("stop.navigate"), own[1], { kind: "secondary", glyph: "map", wide: true }) : nothing}
+      ${halt.state === "to_come" ? nothing : navigate(ctx)}
       ${point.phone ? button(t("stop.call", { who: point.contact || point.phone }), `tel:${point.phone.replaceAll(" ", "")}`, { kind: "secondary", glyph: "phone", wide: true }) : nothing}
       ${halt.state === "to_come" ? button(t("stop.here"), () => ctx.act(reachEvents(halt), t("stop.here_kept")), { kind: "secondary", glyph: "pin", wide: true }) : nothing}
-      ${own ? more(t("stop.other_apps"), html`<div class="stack-tight">${others.map(([name, href]) => button(name, href, { kind: "secondary", glyph: "map", wide: true, away: true }))}</div>`) : nothing}
+      ${others.length ? more(t("stop.other_apps"), html`<div class="stack-tight">${others.map(([name, href]) => button(name, href, { kind: "secondary", glyph: "map", wide: true, away: true }))}</div>`) : nothing}
       ${point.notes?.length ? more(t("stop.earlier_notes"), point.notes.map((note) => html`<p class="said">${icon("note")} ${note}</p>`)) : nothing}
     </div>`,
   );

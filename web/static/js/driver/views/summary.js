@@ -34,7 +34,7 @@ function handed(ctx) {
   const { t, say } = ctx;
   return ctx.trip.balance.map((row) => {
     const note = t("summary.should", { n: say.number(Math.max(0, row.aboard)) });
-    return counter(t, keyOf(row), t(`summary.${row.kind}`, { item: row.name }), handedOf(ctx, row), (n) => ctx.setDraft({ [keyOf(row)]: n }), { note, most: MOST });
+    return counter(t, keyOf(row), t(`summary.of_${row.kind}`, { item: row.name }), handedOf(ctx, row), (n) => ctx.setDraft({ [keyOf(row)]: n }), { note, most: MOST });
   });
 }
 
@@ -44,7 +44,7 @@ function balance(ctx) {
   const rows = trip.balance.map((row) => html`<li>${t(`summary.sum_${row.kind}`, { item: row.name, came: say.number(row.came), went: say.number(row.went), n: say.number(row.aboard) })}</li>`);
   const sentence = left.length
     ? notice(html`<ul>${left.map((row) => html`<li>${t(row.left > 0 ? "summary.missing" : "summary.over", { n: say.number(Math.abs(row.left)), item: row.name })}</li>`)}</ul>`, "attention")
-    : notice(t("summary.zero"), "done");
+    : trip.next ? nothing : notice(t("summary.zero"), "done");
   return html`<ul class="plain">${rows}</ul>${sentence}`;
 }
 
