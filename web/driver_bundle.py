@@ -78,6 +78,7 @@ def settings(config: Config) -> dict[str, Any]:
         "label_host": config.labels.host,
         "prefixes": [config.labels.prefix],
         "tiles": config.server.tiles,
+        "positions_days": config.positions.keep_days,
         "time_zone": config.territory.time_zone,
         "languages": list(config.territory.languages),
     }

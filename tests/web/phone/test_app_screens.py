@@ -8,6 +8,8 @@ from bottles.routes import Task
 from tests.web import build_day
 from tests.web.build_day import CRATE
 
+from .modules import STATIC
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 STATE = ".state-line"
@@ -321,3 +323,21 @@ def test_every_screen_has_one_title_words_for_all_it_says_and_a_name_for_each_co
         "!node.innerText?.trim() && !node.ariaLabel && !node.labels?.length && !node.alt && node.type !== 'hidden').length"
     )
     assert unnamed == 0
+
+
+def test_a_photo_and_a_signature_stay_with_the_stop_they_were_made_at(screen, told, phone_server):
+    stop = f"#/stop/{phone_server.day.stops[0]}"
+    page = screen(f"{stop}/photo")
+    page.locator("#photo").set_input_files(STATIC / "icons" / "app-180.png")
+    expect(page.get_by_role("status").filter(has_text="1 photo of this stop")).to_be_visible()
+
+    page.evaluate("(hash) => { location.hash = hash; }", f"{stop}/signature")
+    page.get_by_label("Name of who signs").fill("Camille Chêne")
+    act(page)
+
+    expect(title(page)).to_have_text("Domaine Chêne")
+    assert [(kind, note) for kind, *_, note in told(page)] == [
+        ("stop_reached", None),
+        ("photo", None),
+        ("signature", "Camille Chêne"),
+    ]

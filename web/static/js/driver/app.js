@@ -9,6 +9,7 @@ import * as install from "./install.js";
 import * as queue from "./queue.js";
 import * as routes from "./routes.js";
 import { formats } from "./saying.js";
+import * as sharing from "./sharing.js";
 import * as store from "./store.js";
 import { fetchDay } from "./sync.js";
 import { button, empty, icon, progress } from "./ui.js";
@@ -60,6 +61,7 @@ function context() {
     setDraft: (facts) => setDraft(key, facts),
     today: dayIn(state.bundle?.config.time_zone ?? "UTC")(now()),
     app: install.status(),
+    sharing: sharing.status(),
     update: renew,
     putOnHomeScreen: () => install.install(),
     sendNow: () => queue.sendNow().then(refresh),
@@ -202,7 +204,9 @@ function draw() {
   const where = place();
   const name = (where.stop && !ctx.halt) || (["map", "load", "summary", "add", "scan"].includes(where.name) && !ctx.trip) ? "home" : where.name;
   const screen = SCREENS[name];
-  keepAwake(ctx.day.trips.some((trip) => !trip.closing && trip.halts.some((halt) => halt.state !== "to_come")));
+  const isOn = ctx.day.trips.some((trip) => !trip.closing && trip.halts.some((halt) => halt.state !== "to_come"));
+  keepAwake(isOn);
+  sharing.follow(isOn && state.settings.position && ctx.day.config.positions_days > 0);
   render(frame(ctx, screen.view(ctx), screen.foot?.(ctx) ?? nothing), root);
 }
 

@@ -129,7 +129,7 @@ function told(world, whole) {
     note: last?.note ?? "",
     notes: whole.tasks.flatMap((task) => task.notes ?? []),
     written: events.filter((event) => event.kind === "note"),
-    pictures: events.filter((event) => event.photo),
+    pictures: events.filter((event) => event.kind === "photo"),
     lines: [...CRATE_MOVES, "deliver"].flatMap((move) => [...linesOf(whole, move), ...(move === "deliver" ? linesOf(whole, move, false) : [])]),
     scans: scansAt(world, whole),
   };

@@ -6,7 +6,7 @@ import { button, check, facts, more, notice, pageHead, radios, section } from ".
 const LANGUAGES = { fr: "Français", en: "English" };
 
 export function view(ctx) {
-  const { t, settings, setSetting, day, app } = ctx;
+  const { t, settings, setSetting, day, app, sharing } = ctx;
   const choose = (name) => (value) => setSetting({ [name]: value });
   const days = day.config.positions_days ?? 0;
   return html`
@@ -16,6 +16,7 @@ export function view(ctx) {
     ${radios("language", t("settings.language"), (day.config.languages ?? ["fr", "en"]).map((key) => [key, LANGUAGES[key] ?? key]), settings.language, choose("language"))}
     ${check("tone", t("settings.tone"), settings.tone, choose("tone"), t("settings.tone_note"))}
     ${days ? check("position", t("settings.position"), settings.position, choose("position"), t("settings.position_note", { n: days })) : nothing}
+    ${sharing.isRefused ? notice(t("position.refused"), "attention") : sharing.isOn ? notice(t("position.shared"), "info") : nothing}
     ${section(t("settings.app"), html`<div class="stack-tight">
         ${facts([[t("settings.version"), t(app.fresh ? "settings.version_fresh" : app.kept ? "settings.version_kept" : "settings.no_version")]])}
         ${button(t("settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
