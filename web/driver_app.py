@@ -11,7 +11,7 @@ from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]  # it s
 from bottles.db import reading
 from bottles.people import Role
 
-from . import driver_assets, driver_bundle, driver_day, driver_rows
+from . import driver_assets, driver_bundle, driver_day, driver_rows, reach
 from .auth import allowed, public
 from .current import engine, territory
 from .language import local
@@ -52,13 +52,13 @@ def words(language: str) -> ResponseReturnValue:
 
 
 @bp.get("/day.json")
-@allowed(Role.DRIVER)
+@allowed(Role.DRIVER, by_code=True)
 def day() -> ResponseReturnValue:
-    """Give the phone its driver's day."""
-    today = local(g.now).date()
+    """Give the phone its driver's day, or as much of it as its code opens."""
+    today = reach.day(local(g.now).date())
     with reading(engine()) as session:
-        rows = driver_rows.read(session, g.person.id, today)
-        later = driver_day.upcoming(session, g.person.id, today)
+        rows = driver_rows.read(session, g.person.id, today, reach.routes)
+        later = None if g.driver_pass else driver_day.upcoming(session, g.person.id, today)
         told = driver_bundle.day(rows, g.person, territory(), later, g.now)
     answer = jsonify(told | {"csrf": generate_csrf()})
     answer.headers["X-Server-Time"] = driver_bundle.moment(g.now)

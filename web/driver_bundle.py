@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import mean
 from typing import Any
 
+from flask import url_for
+
 from bottles import links, points
 from bottles.crates import Move
 from bottles.events import Act
@@ -225,7 +227,7 @@ class _Teller:
             "contact": point.contact,
             "phone": point.phone,
             "windows": [[_clock(on, opens), _clock(on, closes)] for opens, closes in points.windows(point, on)],
-            "photo": None,
+            "photo": url_for("photos.small", event=taken) if (taken := self.rows.places.get(point.id)) else None,
             "seconds": point.service_seconds,
             "notes": notes,
         }

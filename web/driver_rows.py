@@ -4,14 +4,14 @@ Only reading. What it means is in driver_bundle.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bottles import catalogue, events
+from bottles import catalogue, events, photos
 from bottles.batches import Lot
 from bottles.catalogue import BottleType, CrateType
 from bottles.crates import CRATE
@@ -60,17 +60,19 @@ class Rows:
     partners: dict[str, str]
     crate_types: list[CrateType]
     bottle_types: list[BottleType]
-    crates: dict[str, tuple[str, str]]
-    """Type and state by code."""
+    crates: dict[str, tuple[str, str] | tuple[str, str, int]]
+    """Type and state by code, and the edition of the label where it is not the first."""
+    places: dict[str, str]
+    """The event that has the newest photo of a point's loading place, by point."""
     acts: list[Act]
     """What was told about these tasks and routes, on other days too, with the undos."""
     people: dict[int, str]
     """Who told it."""
 
 
-def read(session: Session, person: int, day: date) -> Rows:
-    """Read what a person's day rests on."""
-    legs = _legs(session, person, day)
+def read(session: Session, person: int, day: date, within: Callable[[Iterable[Route]], Collection[Route]] = list) -> Rows:
+    """Read what a person's day rests on, of the routes that are within their reach."""
+    legs = [(route, plan) for route, plan in _legs(session, person, day) if within([route])]
     stops = _among(session, Stop, Stop.route, {route.id for route, _plan in legs}, Stop.position)
     tasks = _tasks(session, {stop.id for stop in stops})
     known = {task.id: task for here in tasks.values() for task in here}
@@ -94,13 +96,18 @@ def read(session: Session, person: int, day: date) -> Rows:
         partners=dict(_pairs(session, Partner.id, Partner.name, col(Partner.id).in_({t.partner for t in known.values()}))),
         crate_types=catalogue.crate_types(session),
         bottle_types=catalogue.bottle_types(session, accepted_only=False),
-        crates={code: (kind, state) for code, kind, state in session.connection().execute(_CRATES)},
+        crates={code: _crate(*told) for code, *told in session.connection().execute(_CRATES)},
+        places=photos.of_place(session, {stop.point for stop in stops}),
         acts=acts,
         people=dict(_pairs(session, Person.id, Person.name, col(Person.id).in_({act.person for act in acts}))),
     )
 
 
-_CRATES = select(CRATE.c.code, CRATE.c.type, CRATE.c.state)
+_CRATES = select(CRATE.c.code, CRATE.c.type, CRATE.c.state, CRATE.c.edition)
+
+
+def _crate(kind: str, state: str, edition: int) -> tuple[str, str] | tuple[str, str, int]:
+    return (kind, state) if edition == 1 else (kind, state, edition)
 
 
 def _legs(session: Session, person: int, day: date) -> list[tuple[Route, Plan]]:

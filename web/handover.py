@@ -26,7 +26,7 @@ bp = Blueprint("handover", __name__)
 
 
 @bp.post("/driver/handover")
-@allowed(Role.DRIVER, Role.COORDINATOR)
+@allowed(Role.DRIVER, Role.COORDINATOR, by_code=True)
 def take() -> ResponseReturnValue:
     """Take in another phone's file, and answer a receipt for each event, as the API does."""
     try:

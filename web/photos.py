@@ -13,14 +13,14 @@ bp = Blueprint("photos", __name__, url_prefix="/photos")
 
 
 @bp.get("/<event>")
-@allowed(*Role)
+@allowed(*Role, by_code=True)
 def show(event: str) -> Response:
     """Show a picture."""
     return _picture(event, small=False)
 
 
 @bp.get("/<event>/small")
-@allowed(*Role)
+@allowed(*Role, by_code=True)
 def small(event: str) -> Response:
     """Show a small picture, for a list or a phone."""
     return _picture(event, small=True)

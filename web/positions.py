@@ -28,7 +28,7 @@ def last(session: Session) -> dict[str, Position]:
 
 
 @bp.get("")
-@allowed(Role.DRIVER)
+@allowed(Role.DRIVER, by_code=True)
 def mine() -> Response:
     """List where I was today, as the office sees it."""
     with reading(engine()) as session:

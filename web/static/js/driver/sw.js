@@ -2,11 +2,14 @@
  * Keeps the app on the phone. The server writes VERSION and ASSETS (each address with the SHA-256 of what is there) before
  * this text, so that a browser sees a new worker whenever any part of the app has changed.
  *
- * Only the app itself is kept here. The day and what the driver did are in IndexedDB; /api and the rest go to the network.
+ * Only the app itself is kept here, and pictures that the page put beside it. The day and what the driver did are in
+ * IndexedDB; /api and the rest go to the network.
  */
 
 const CACHE = `driver-${VERSION}`;
 const SHELL = "/driver/";
+const PLACES = "places"; // pictures of the day's loading places: the page puts them there when it has fetched the day
+const PICTURE = /^\/photos\/[^/]+\/small$/;
 
 addEventListener("install", (event) => event.waitUntil(fill()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -48,6 +51,11 @@ function answer(event) {
   // each screen has its own #, so the app has one address; the pages beside it are the server's
   const address = mode === "navigate" && pathname === SHELL ? SHELL : pathname;
   if (address in ASSETS) event.respondWith(kept(address, event.request));
+  else if (PICTURE.test(pathname)) event.respondWith(picture(event.request));
+}
+
+async function picture(request) {
+  return (await caches.match(request.url, { cacheName: PLACES })) ?? fetch(request);
 }
 
 async function kept(address, request) {

@@ -7,6 +7,7 @@ import { day, events, keepDay, meta, setMeta } from "./store.js";
 
 const DAY = "day.json";
 const CALL_MS = 20_000;
+const PLACES = "places"; // the service worker answers with what is there
 
 /** Ask for the day; return it as kept, or null where no answer of ours came. `signedOut` says that a sign-in is needed first. */
 export async function fetchDay() {
@@ -19,7 +20,20 @@ export async function fetchDay() {
   await keepDay(kept);
   await setMeta("changes", changes);
   signIn(bundle).catch((error) => console.warn(error));
+  keepPictures(kept).catch((error) => console.warn(error));
   return { bundle: kept, changes };
+}
+
+/** Keep the pictures of the day's loading places beside the app, and no others. */
+async function keepPictures(bundle) {
+  if (!globalThis.caches) return;
+  const wanted = new Set(bundle.trips.flatMap((trip) => trip.stops.map((stop) => stop.point.photo)).filter(Boolean));
+  const places = await caches.open(PLACES);
+  for (const { url } of await places.keys()) {
+    const address = new URL(url).pathname;
+    if (!wanted.delete(address)) await places.delete(url);
+  }
+  await Promise.all([...wanted].map((address) => places.add(address)));
 }
 
 const today = (bundle) => bundle.trips[0]?.day ?? "";

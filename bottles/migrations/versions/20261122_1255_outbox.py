@@ -8,7 +8,7 @@ from alembic import op
 from bottles.migrations.columns import utc
 
 revision: str = "outbox"
-down_revision: str | None = "added_stops"
+down_revision: str | None = "positions"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
