@@ -240,6 +240,24 @@ def test_over_a_kill_the_phones_clock_is_believed_only_where_that_is_possible(of
     assert timedelta() <= after - before - timedelta(hours=hours) < timedelta(minutes=2)
 
 
+def test_a_phone_that_slept_in_a_pocket_knows_how_long(offline):
+    offline.run("() => app.clock.set('2026-10-06T07:00:00.000Z', performance.now(), performance.now())")
+    offline.note("before")
+
+    offline.run(f"""() => {{
+        let state = "hidden";
+        Object.defineProperty(document, "visibilityState", {{ get: () => state }});
+        document.dispatchEvent(new Event("visibilitychange"));
+        ({SKEW})({2 * HOUR});
+        state = "visible";
+        document.dispatchEvent(new Event("visibilitychange"));
+    }}""")
+    offline.note("after")
+
+    before, after = times(offline)
+    assert timedelta() <= after - before - timedelta(hours=2) < timedelta(minutes=2)
+
+
 @pytest.mark.parametrize("night", ["2026-10-25T00:59:59.900Z", "2027-03-28T00:59:59.900Z"])
 def test_in_the_nights_when_clocks_change_time_goes_on_as_ever(offline, night):
     offline.run("night => app.clock.set(night, performance.now(), performance.now())", night)

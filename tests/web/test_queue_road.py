@@ -90,6 +90,17 @@ def test_a_server_that_asks_for_a_pause_gets_it(phone, road):
     assert len(road.calls) == 1
 
 
+def test_a_network_that_comes_back_is_used_at_once(phone, territory_engine):
+    phone.page.context.set_offline(True)
+    ids = phone.note("in the hills")
+    phone.until("status.trouble && !status.online")
+
+    phone.page.context.set_offline(False)
+    phone.until("status.waiting === 0 && status.online")
+
+    assert held(territory_engine) == ids
+
+
 def test_the_screen_goes_on_while_an_answer_does_not_come(phone, road, territory_engine):
     road.faults.append(Fault(is_held=True))
     first = phone.note("one")

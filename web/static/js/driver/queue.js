@@ -23,6 +23,7 @@ const channel = globalThis.BroadcastChannel ? new BroadcastChannel("bouteilles")
 let shown = { online: navigator.onLine, waiting: 0, photos: 0, lastSent: null, trouble: null, persisted: null, storageWarning: null };
 let failures = 0;
 let notBefore = 0; // by performance.now()
+let askedUntil = 0; // the part of it that the server asked for
 let timer = null;
 let running = null;
 let isAskedAgain = false;
@@ -31,7 +32,12 @@ let isAskedAgain = false;
 export async function start(own = {}) {
   Object.assign(settings, NORMAL, own);
   await clock.start().catch((error) => console.warn(error));
-  globalThis.addEventListener("online", () => wake());
+  globalThis.addEventListener("online", () => {
+    failures = 0;
+    notBefore = Math.min(notBefore, askedUntil);
+    show({ online: true });
+    wake();
+  });
   globalThis.addEventListener("offline", () => show({ online: false }));
   channel?.addEventListener("message", () => refresh());
   await persist().catch((error) => console.warn(error));
@@ -92,6 +98,7 @@ async function pass() {
   failures = outcome.trouble ? failures + 1 : 0;
   const left = outcome.trouble ? Math.max(outcome.wait ?? 0, backOff()) : settings.every;
   notBefore = outcome.trouble ? performance.now() + left : 0;
+  askedUntil = performance.now() + (outcome.wait ?? 0);
   await refresh(false, { trouble: outcome.trouble, ...(outcome.reached === null ? {} : { online: outcome.reached }) });
   clock.keep();
   again(left);
