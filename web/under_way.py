@@ -80,8 +80,9 @@ class Road:
 def roads(session: Session, routes: Sequence[Route], now: datetime, *, is_today: bool) -> dict[int, Road]:
     """Say what came of some routes so far: when they are expected, what was added, how they ended."""
     ids = [route.id or 0 for route in routes]
-    foreseen = forecasts(session, routes, now) if is_today else {}
     calls, ends, called = _calls(session, ids), closing.ended(session, *ids), names.read(session)
+    # a van whose route is closed comes no more
+    foreseen = forecasts(session, [route for route in routes if not ends[route.id or 0].at], now) if is_today else {}
     return {id_: Road(foreseen.get(id_), calls[id_], ends[id_], called) for id_ in ids}
 
 

@@ -83,6 +83,7 @@ def test_a_route_closed_with_a_balance_and_no_word_is_to_be_looked_at(office, da
     assert "closed, to be looked at" in page
     assert "6 loaded, 0 handed over" in page
     assert "The driver gave no reason." in page
+    assert "Next:" not in page
 
 
 def test_an_explained_balance_shows_the_drivers_words(office, day, tell):
