@@ -1,7 +1,7 @@
 """“The van comes in about 20 minutes”: a mail to those who want it, when what really happened says so.
 
-Asked every minute. Nothing is written before the route has begun, after a silence, for a stop that is over, or less than
-five minutes ahead; so a phone that sends its acts late makes no mail that comes too late.
+Asked every minute. Nothing is written before the route has begun, after a silence, for a stop that is over, for a route
+that is closed, or less than five minutes ahead; so a phone that sends its acts late makes no mail that comes too late.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from flask_babel import force_locale, gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import outbox, routes
+from bottles import closing, outbox, routes
 from bottles.people import Person, Role
 from bottles.points import Point
 from bottles.routes import Stop, StopTask, Task
@@ -25,7 +25,9 @@ def write(session: Session, now: datetime, day: date) -> int:
     plan = routes.published(session, day)
     if plan is None:
         return 0
-    foreseen = under_way.forecasts(session, routes.of_plan(session, plan.id or 0), now)
+    planned = routes.of_plan(session, plan.id or 0)
+    ends = closing.ended(session, *(route.id or 0 for route in planned))
+    foreseen = under_way.forecasts(session, [route for route in planned if not ends[route.id or 0].at], now)
     near = dict(pair for found in foreseen.values() for pair in _near(found, now))
     return sum(
         _write(session, f"near:{day}:{task}:{person.id}", person, point, near[stop], now)

@@ -130,6 +130,13 @@ def test_a_phone_that_sends_late_makes_no_mail_for_a_stop_that_is_done(write, te
     assert write(SOON) == []
 
 
+def test_a_route_that_is_closed_sends_nothing(write, tell, day):
+    tell(EventKind.STOP_DONE, DAWN + timedelta(minutes=55))
+    tell(EventKind.ROUTE_CLOSED, DAWN + timedelta(minutes=56), route=day.route)
+
+    assert write(SOON) == []
+
+
 def test_nobody_gets_a_mail_who_did_not_ask_for_it(write, tell, territory_engine):
     with transaction(territory_engine) as session:
         people.by_email(session, "winemaker@example.org").van_mail = False
