@@ -18,7 +18,7 @@ export function view(ctx) {
     ${days ? check("position", t("settings.position"), settings.position, choose("position"), t("settings.position_note", { n: days })) : nothing}
     ${sharing.isRefused ? notice(t("position.refused"), "attention") : sharing.isOn ? notice(t("position.shared"), "info") : nothing}
     ${section(t("settings.app"), html`<div class="stack-tight">
-        ${facts([[t("settings.version"), t(app.fresh ? "settings.version_fresh" : app.kept ? "settings.version_kept" : "settings.no_version")]])}
+        ${facts([[t("settings.version"), t(app.fresh ? "shell.new" : app.kept ? "shell.ready" : "shell.not_kept")], [t("settings.number"), ctx.version]])}
         ${button(t("settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
         ${app.installable ? button(t("shell.install"), ctx.putOnHomeScreen, { kind: "secondary", glyph: "phone", wide: true }) : nothing}
       </div>`)}
