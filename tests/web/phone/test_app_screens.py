@@ -75,6 +75,16 @@ def test_an_ordinary_stop_is_one_tap_and_the_next_one_is_there(screen, told, pho
     ]
 
 
+def test_the_second_tap_of_a_double_tap_ends_nothing(screen, told, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}")
+    expect(title(page)).to_have_text("Domaine Chêne")
+
+    page.evaluate("() => { const button = document.querySelector('.thumb .main-act'); button.click(); button.click(); }")
+
+    expect(title(page)).to_have_text("Cellier 2")
+    assert [kind for kind, *_ in told(page)] == ["stop_reached", "count", "count", "stop_done"]
+
+
 def test_ten_seconds_long_one_tap_takes_the_end_of_a_stop_back(screen, told, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
     act(page)

@@ -18,11 +18,13 @@ import * as words from "./words.js";
 
 const UNDO_MS = 10_000;
 const REFRESH_MS = 300_000;
+const SETTLE_MS = 450;
 const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
 const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, signedOut: false, isAsking: true, photos: [] };
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
+const ending = { isOn: false, next: null, until: 0 };
 const root = document.getElementById("app");
 
 const now = () => new Date().toISOString();
@@ -96,16 +98,23 @@ async function act(facts, text, photos = {}) {
   }
 }
 
-/** End a stop: one tap, then the next stop is there. */
+/** End a stop: one tap, then the next stop is there. The second tap of a double tap must not end that one unseen. */
 async function end(trip, halt, facts, text) {
+  const { id, position } = halt.stop;
+  if (ending.isOn || (ending.next === id && performance.now() < ending.until)) return;
+  ending.isOn = true;
   const from = location.hash;
-  const made = facts.length ? await act(facts, text) : [];
-  if (made === null) return;
-  await setDraft(`stop/${halt.stop.id}`, null);
-  const fresh = day().trips.find((each) => each.route === trip.route);
-  const following = nextAfter(fresh, halt.stop.position);
-  // who went elsewhere meanwhile is not called back
-  if (location.hash === from) go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
+  try {
+    const made = facts.length ? await act(facts, text) : [];
+    if (made === null) return;
+    await setDraft(`stop/${id}`, null);
+    const following = nextAfter(day().trips.find((each) => each.route === trip.route), position);
+    Object.assign(ending, { next: following?.stop.id, until: performance.now() + SETTLE_MS });
+    // who went elsewhere meanwhile is not called back
+    if (location.hash === from) go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
+  } finally {
+    ending.isOn = false;
+  }
 }
 
 function toast(text, made, tone = "done") {
