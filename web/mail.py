@@ -12,7 +12,7 @@ from bottles import outbox
 from bottles.db import reading, transaction
 from bottles.outbox import Letter
 
-from .config import Mail
+from .config_service import Mail
 from .planning import Clock
 
 SECONDS = 20

@@ -11,8 +11,8 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from bottles import codes
 from web import labels, security
+from web.app_words.scan import WORDS
 from web.config import Config
-from web.scan_words import WORDS
 
 from .conftest import ROOT
 from .sheets import ASSET, HOST

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 from flask_babel import lazy_ngettext
 
-from .driver_words import BELIEVED, SCANS
+from ..driver_words import BELIEVED, SCANS
 
 WORDS: dict[str, object] = {
     "scan.nothing": _("Nothing scanned yet. Scan a label, or type its code."),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 
-from . import app_words_media, app_words_pages, app_words_queue, app_words_views, scan_words
+from . import media, pages, queue, scan, views
 
 Words = Mapping[str, object]
 
@@ -29,11 +29,11 @@ SHELL: Words = {
 
 SCREENS: tuple[Words, ...] = (
     SHELL,
-    app_words_views.WORDS,
-    app_words_pages.WORDS,
-    app_words_queue.WORDS,
-    app_words_media.WORDS,
-    scan_words.WORDS,
+    views.WORDS,
+    pages.WORDS,
+    queue.WORDS,
+    media.WORDS,
+    scan.WORDS,
 )
 """Every list of the app; no name stands in two."""
 
