@@ -39,7 +39,6 @@ WORDS: dict[str, object] = {
     "map.out": _("Zoom out"),
     "queue.title": _("What waits on this phone"),
     "queue.all_sent": _("All sent: you may leave the van."),
-    "queue.network": _("Network"),
     "queue.waiting": _("To send"),
     "queue.photos": _("Photos to send"),
     "queue.last": _("Last sent"),

@@ -11,6 +11,17 @@ from playwright.sync_api import Browser, Route
 STATIC = Path(__file__).parents[3] / "web" / "static"
 ORIGIN = "http://modules.example"
 
+SEEN = """({fold}, {bundle, events}) => fold(bundle, events).trips.map((trip) => ({
+  done: trip.done, total: trip.total, next: trip.next?.stop.id ?? null, balance: trip.balance, asked: trip.asked,
+  halts: trip.halts.map((halt) => ({
+    id: halt.stop.id, state: halt.state, reasons: halt.reasons, note: halt.note, added: halt.added,
+    lines: Object.fromEntries(halt.lines.map((line) => [line.key, [line.asked, line.scanned, line.moved, line.likely]])),
+    parts: Object.fromEntries(halt.lines.map((line) => [line.key, line.parts.map((part) => [part.task.id, part.counted])])),
+    scans: halt.scans.map((scan) => [scan.code, scan.kind, scan.undone]),
+  })),
+}))"""
+"""Folds a day, and returns what a driver would see of it."""
+
 
 class Run(Protocol):
     """Call `(module, given) => ...` with a module of the phone; what it returns comes back as JSON does."""

@@ -15,7 +15,6 @@ export function view(ctx) {
     ${status.waiting + status.photos ? nothing : notice(t("queue.all_sent"), "done")} ${status.storageWarning ? notice(t(status.storageWarning), "attention") : nothing}
     ${status.trouble ? notice(t(status.trouble), "attention") : nothing}
     ${facts([
-      [t("queue.network"), t(status.online ? "line.online" : "line.offline")],
       [t("queue.waiting"), say.number(status.waiting)],
       [t("queue.photos"), say.number(status.photos)],
       [t("queue.last"), status.lastSent ? say.clock(status.lastSent) : t("queue.never")],
