@@ -63,8 +63,10 @@ function context() {
     setDraft: (facts) => setDraft(key, facts),
     today: dayIn(state.bundle?.config.time_zone ?? "UTC")(now()),
     app: install.status(),
+    version: install.version(),
+    warning: install.warning(),
     sharing: sharing.status(),
-    update: renew,
+    update: install.update,
     putOnHomeScreen: () => install.install(),
     sendNow: () => queue.sendNow().then(refresh),
     exportFile: () => handOn().catch(tell("queue.not_exported")),
@@ -156,12 +158,6 @@ async function take(input) {
   const { receipts, sentence, trouble } = await handover.take(file, state.bundle.csrf);
   if (sentence || trouble) toast(sentence ?? words.t(trouble), null, "problem");
   else toast(words.t("queue.imported", { n: receipts.length }), null);
-}
-
-/** Go on with a newer app once nothing is being sent; where there is none, look for one. */
-async function renew() {
-  if (install.status().fresh) await install.renew(queue.sendNow());
-  else await install.look();
 }
 
 async function setDraft(key, facts) {
@@ -292,8 +288,8 @@ async function boot() {
   window.addEventListener("online", () => refresh());
   queue.addEventListener("change", () => reread());
   await queue.start();
-  install.changes.addEventListener("change", draw);
-  install.start().catch((error) => console.warn(error));
+  // nothing that is being sent is cut off by a newer app
+  install.start(draw, queue.sendNow).catch((error) => console.warn(error));
   await refresh();
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_MS);
 }

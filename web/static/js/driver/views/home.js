@@ -31,9 +31,9 @@ function nothingToday({ t, say, day }) {
 }
 
 /** What a driver must know before there is no network: never in the way. */
-function warnings({ t, status, app, day }) {
+function warnings({ t, status, app, warning, day }) {
   const begun = day.trips.some((trip) => trip.halts.some((halt) => halt.state !== "to_come"));
-  const early = begun ? [] : [status.storageWarning, app.evicts ? "install.ios" : null, app.kept ? null : "install.not_kept"];
+  const early = begun ? [] : [status.storageWarning, warning ?? (app.kept ? null : "shell.not_kept")];
   const keys = early.filter(Boolean);
   return keys.length ? notice(html`${keys.map((key) => html`<p>${t(key)}</p>`)}<p><a href="#/queue">${t("home.why_warning")}</a></p>`, "attention") : nothing;
 }
