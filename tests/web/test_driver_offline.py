@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 KEPT = """async () => {
   const sizes = async (name) => [name, (await (await caches.open(name)).keys()).length];
-  return Promise.all((await caches.keys()).sort().map(sizes));
+  return Promise.all((await caches.keys()).filter((name) => name.startsWith("driver-")).sort().map(sizes));
 }"""
-"""The names of the caches, and how many parts are in each."""
+"""The names of the app's caches, and how many parts are in each."""
 
 INSTALL = "import('/static/js/driver/install.js')"
 
