@@ -33,12 +33,12 @@ def post(engine: Engine, mail: Mail, password: str, now: Clock) -> int:
 def _post(engine: Engine, mail: Mail, password: str, letter_id: int, now: Clock) -> bool:
     with transaction(engine) as session:
         letter = outbox.claim(session, letter_id, at=now())
-        message = written(letter, mail.sender) if letter else None
-    if message is None:
+    if letter is None:
         return False
     try:
-        hand_over(message, mail, password)
-    except (OSError, smtplib.SMTPException) as error:
+        hand_over(written(letter, mail.sender), mail, password)
+    # ValueError: an address that no mail can bear, and that must not keep the other letters back
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         _log.warning("letter %s waits: %s", letter_id, error)
         with transaction(engine) as session:
             outbox.failed(session, letter_id, str(error), at=now())

@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlmodel import select
 
-from bottles import intake, people
+from bottles import intake, outbox, people
 from bottles.codes import uuid7
 from bottles.db import reading, transaction
 from bottles.events import EventKind
@@ -169,6 +169,19 @@ def test_a_letter_that_is_refused_says_why_and_is_sent_later(write, tell, mailbo
         assert "come back later" in session.exec(select(Letter)).one().trouble
     assert mail.post(territory_engine, settings, "", lambda: SOON + timedelta(minutes=3)) == 1
     assert len(mailbox.letters) == 1
+
+
+@pytest.mark.parametrize("address", ["one\nBcc: all@example.org", "", "@", "é@example.org", "<one", "one@" + "x" * 300])
+def test_an_address_that_no_mail_can_bear_keeps_no_other_letter_back(mailbox, settings, territory_engine, address):
+    with transaction(territory_engine) as session:
+        outbox.write(session, "a", address, "The van", "comes", at=SOON)
+        outbox.write(session, "b", "winemaker@example.org", "The van", "comes", at=SOON)
+
+    mail.post(territory_engine, replace(settings, port=mailbox.port), "", lambda: SOON)
+
+    assert "winemaker@example.org" in [letter["To"] for letter in mailbox.letters]
+    with reading(territory_engine) as session:
+        assert [letter.attempts for letter in session.exec(select(Letter))] == [1, 1]
 
 
 def test_without_a_mail_server_nothing_is_sent_and_the_office_says_so(write, tell, settings, territory_engine, sign_in):
