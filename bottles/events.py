@@ -67,6 +67,7 @@ class Event(SQLModel, table=True):
         sa.Index("ix_event_route", "route", "move", **said("route IS NOT NULL")),
         sa.Index("ix_event_undoes", "undoes", **said("undoes IS NOT NULL")),
         sa.Index("ix_event_crate", "crate", **said("crate IS NOT NULL")),
+        sa.Index("ix_event_photo", "point", **said("photo IS NOT NULL")),
         sa.Index("ix_event_device", "device", "sequence"),
     )
 

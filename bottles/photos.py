@@ -164,7 +164,9 @@ def shown(session: Session, event: str, reader: Reader, *, small: bool) -> tuple
 
 def of_place(session: Session, points: Collection[str]) -> dict[str, str]:
     """Return for each point whose loading place was photographed the event of the newest photo that stands."""
-    told = (col(Event.kind) == EventKind.PHOTO, col(Event.reason) == PLACE, col(Event.point).in_(points))
+    # a photo has one always: saying so lets the database look among photos only
+    pictured = (col(Event.photo).is_not(None), col(Event.point).in_(points))
+    told = (*pictured, col(Event.kind) == EventKind.PHOTO, col(Event.reason) == PLACE)
     acts: list[Act] = events.with_undos(session, events.acts(session, *told)) if points else []
     there = held(session, [act.id for act in acts])
     return {act.point: act.id for act in events.standing(acts) if act.point and act.id in there}

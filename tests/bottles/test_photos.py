@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from bottles import intake, photos, positions
@@ -59,6 +60,20 @@ def test_the_place_is_that_of_the_newest_photo_that_stands(session: Session, cas
 
     assert photos.of_place(session, ["cellar", "shop"]) == {"cellar": second}
     assert photos.of_place(session, []) == {}
+
+
+def test_the_photo_of_a_place_is_found_without_looking_at_every_event(session: Session):
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        pytest.skip("with so few rows PostgreSQL looks at all of them")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda _c, _cursor, said, values, *_: asked.append((said, values)))
+
+    photos.of_place(session, ["cellar", "shop"])
+
+    said, values = asked[0]
+    plan = [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)]
+    assert plan == ["SEARCH event USING INDEX ix_event_photo (point=?)"]
 
 
 def test_a_position_is_kept_once_and_forgotten_when_it_is_due(session: Session, cast: Cast):
