@@ -6,7 +6,7 @@ A letter goes out at least once: whoever sends one claims it first, and says so 
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from .db import Utc, find
@@ -15,6 +15,8 @@ PATIENCE = timedelta(minutes=2)
 """How long a claim lasts, and how long a letter waits after its first failure; each further one doubles it."""
 MOST = 8
 """Attempts after which a letter waits for a person."""
+KEPT = timedelta(days=30)
+"""How long a letter is kept, sent or not."""
 
 
 class Letter(SQLModel, table=True):
@@ -42,7 +44,8 @@ def write(
     session: Session, key: str, address: str, subject: str, body: str, *, until: datetime | None = None, at: datetime
 ) -> bool:
     """Put a letter into the outbox; say whether it is a new one."""
-    insert = (sqlite if session.connection().dialect.name == "sqlite" else postgresql).insert(LETTER)
+    # both databases say it alike
+    insert = postgresql.insert(LETTER)
     values = {"key": key, "address": address, "subject": subject, "body": body, "made_at": at, "next_at": at, "until": until}
     fresh = insert.on_conflict_do_nothing().values(**values, attempts=0, trouble="").returning(LETTER.c.id)
     return session.connection().execute(fresh).first() is not None
@@ -76,9 +79,14 @@ def failed(session: Session, letter_id: int, trouble: str, *, at: datetime) -> N
     letter.trouble, letter.next_at = trouble[:500], at + PATIENCE * 2 ** (letter.attempts - 1)
 
 
+def forget(session: Session, *, before: datetime) -> None:
+    """Erase what was written before a time: it says where somebody's van was expected, and is told to nobody any more."""
+    session.execute(sa.delete(Letter).where(col(Letter.made_at) < before))
+
+
 def stuck(session: Session, *, at: datetime) -> list[Letter]:
-    """List what was never sent and will not be any more, for a month, newest first."""
+    """List what was never sent and will not be any more, as long as it is kept, newest first."""
     over = sa.or_(col(Letter.attempts) >= MOST, col(Letter.until) <= at)
-    recent = col(Letter.made_at) > at - timedelta(days=30)
+    recent = col(Letter.made_at) > at - KEPT
     query = select(Letter).where(col(Letter.sent_at).is_(None), over, recent, col(Letter.attempts) > 0)
     return list(session.exec(query.order_by(col(Letter.id).desc())))

@@ -16,7 +16,7 @@ from apscheduler.schedulers.base import BaseScheduler  # type: ignore[import-unt
 from apscheduler.schedulers.blocking import BlockingScheduler  # type: ignore[import-untyped]  # the same
 from sqlalchemy.exc import SQLAlchemyError
 
-from bottles import leases, people, points, positions, routes, searches
+from bottles import leases, outbox, people, points, positions, routes, searches
 from bottles.db import reading, transaction
 from bottles.errands import ErrandStatus
 
@@ -133,11 +133,12 @@ class Scheduler:
             return any(points.windows(centre, day) for centre in points.centres(session))
 
     def sweep(self) -> None:
-        """Find lost jobs and wake a worker for them; forget failed sign-ins and positions that are kept no longer."""
+        """Find lost jobs and wake a worker for them; forget failed sign-ins, positions and letters that are kept no longer."""
         window = timedelta(minutes=self.here.config.sign_in.window_minutes)
         with transaction(self.here.engine) as session:
             people.forget_misses(session, before=self.here.now() - window)
             positions.forget(session, before=self.here.now() - timedelta(days=self.here.config.positions.keep_days))
+            outbox.forget(session, before=self.here.now() - outbox.KEPT)
         jobs.sweep(self.here.engine, self.queue, self.here.config, self.here.now)
 
     def resign(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import select
 
-from bottles import people
+from bottles import outbox, people
 from bottles.db import reading, transaction
 from bottles.routes import Plan
 from bottles.searches import Search
@@ -154,6 +154,17 @@ def test_the_sweep_forgets_failed_sign_ins_that_no_limit_counts_any_more(make, t
 
     with reading(territory_engine) as session:
         assert session.exec(select(people.SignInAttempt.email)).all() == ["1@example.org"]
+
+
+def test_the_sweep_erases_letters_that_are_kept_no_longer(make, territory_engine, clock):
+    with transaction(territory_engine) as session:
+        for name, age in (("old", outbox.KEPT + timedelta(seconds=1)), ("kept", outbox.KEPT)):
+            outbox.write(session, name, "winemaker@example.org", "The van", "comes", at=clock() - age)
+
+    make("first").sweep()
+
+    with reading(territory_engine) as session:
+        assert session.exec(select(outbox.Letter.key)).all() == ["kept"]
 
 
 def test_a_day_that_was_planned_by_hand_gets_no_draft(make, territory_engine, clock):
