@@ -13,9 +13,9 @@ from typing import Any
 
 from flask import url_for
 
-from bottles import links, points
+from bottles import events, links, points
 from bottles.crates import Move
-from bottles.events import Act
+from bottles.events import Act, EventKind
 from bottles.orders import OrderLine, OrderStatus
 from bottles.people import Person
 from bottles.pickups import PickupStatus
@@ -171,6 +171,9 @@ class _Teller:
         self.shown = shown
         self.sizes = {kind.id: kind.bottles for kind in rows.crate_types}
         self.kept = _of_today(rows)
+        told = events.standing(rows.acts)
+        # a signature's note is who signed
+        self.earlier = [act for act in told if act.id not in self.kept and act.kind is not EventKind.SIGNATURE]
 
     def folded(self, task: Task, plan: Plan) -> set[int]:
         """Return the plans whose acts count at a task's stop: its own, and those of the day that have no stop for it here."""
@@ -219,7 +222,7 @@ class _Teller:
 
     def _sheet(self, point: Point, on: date, tasks: list[Task]) -> dict[str, Any]:
         about = {task.id for task in tasks}
-        notes = [act.note for act in self.rows.acts if act.task in about and act.note and act.id not in self.kept]
+        notes = [act.note for act in self.earlier if act.task in about and act.note]
         return _spot(point) | {
             "street": point.street,
             "postcode": point.postcode,

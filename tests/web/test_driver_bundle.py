@@ -110,6 +110,24 @@ def test_what_another_day_moved_is_not_asked_again_and_its_acts_stay_away(
     assert told["events"] == []
 
 
+def test_an_earlier_note_that_was_taken_back_and_who_signed_are_not_told(parcel, today, clock, territory_engine, sign_in):
+    told = {EventKind.NOTE: "stays", EventKind.SIGNATURE: "Ida Nom", EventKind.STOP_PARTLY: "taken back"}
+    with transaction(territory_engine) as session:
+        for number, (kind, note) in enumerate(told.items(), 91):
+            about = {"task": today.tasks[0], "plan_version": today.plan, "note": note, "reason": "other"}
+            new = NewEvent(id=an_id(number), kind=kind, at=TUESDAY, device="phone", sequence=number, **about)
+            intake.record(session, new, build_day.author(session, Role.DRIVER), at=TUESDAY)
+        undo = NewEvent(id=an_id(99), kind=EventKind.UNDO, at=TUESDAY, device="phone", sequence=99, undoes=an_id(93))
+        intake.record(session, undo, build_day.author(session, Role.DRIVER), at=TUESDAY)
+    clock.at += timedelta(days=1)
+    with transaction(territory_engine) as session:
+        build_day.plan(session, [[session.get(Task, today.tasks[0])]], day=TOMORROW)
+
+    (stop,) = parcel(sign_in(Role.DRIVER))["trips"][0]["stops"]
+
+    assert stop["point"]["notes"] == ["stays"]
+
+
 def test_a_stop_done_by_a_replaced_plan_counts_at_the_stop_of_the_new_one(parcel, driver, today, territory_engine):
     with transaction(territory_engine) as session:
         tasks = [[session.get(Task, task)] for task in today.tasks]
