@@ -2,6 +2,7 @@
 
 import hashlib
 from io import BytesIO
+from threading import Lock
 
 from PIL import Image, ImageOps
 
@@ -22,6 +23,9 @@ PIXELS = {"JPEG": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
 SCANS = 64
 """Passes over a JPEG; a camera makes one, a page's picture ten, and each of a thousand costs as much as the first."""
 
+_desk = Lock()
+"""Held while a picture is unfolded."""
+
 
 def digest(body: bytes) -> str:
     """Return the name that an event has for a picture."""
@@ -41,7 +45,8 @@ def draw(body: bytes) -> Picture:
     if len(body) > BYTES:
         raise TooLarge(TOO_LARGE)
     try:
-        with Image.open(BytesIO(body), formats=list(PIXELS)) as image:
+        # the worst takes 300 MB: of many at once a small machine would have no memory left
+        with _desk, Image.open(BytesIO(body), formats=list(PIXELS)) as image:
             _measure(image, body)
             drawn = _drawn(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:

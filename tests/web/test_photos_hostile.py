@@ -12,6 +12,7 @@ from bottles.db import reading
 from bottles.people import Role
 from bottles.photos import Photo
 from web import pictures
+from web.errors import NoPicture
 
 from .api_clients import program
 from .photos_sent import drawn, phone, put, sent, told
@@ -75,6 +76,25 @@ LARGE = {
 
 
 WORST = {name: (415, body) for name, body in NONE.items()} | {name: (413, body) for name, body in LARGE.items()}
+
+
+def test_one_picture_is_drawn_at_a_time_and_a_bad_one_leaves_the_desk_free(monkeypatch):
+    """A large one takes 300 MB while it is drawn."""
+    free = []
+    drawn_as_ever = pictures._drawn
+
+    def watched(image):
+        # another thread would come in here, if it could
+        free.append(pictures._desk.acquire(blocking=False))
+        return drawn_as_ever(image)
+
+    monkeypatch.setattr(pictures, "_drawn", watched)
+
+    with pytest.raises(NoPicture):
+        pictures.draw(drawn()[:-400])
+    pictures.draw(drawn())
+
+    assert free == [False, False]
 
 
 @pytest.mark.parametrize(("status", "body"), WORST.values(), ids=WORST)
