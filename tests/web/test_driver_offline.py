@@ -1,11 +1,22 @@
 """The driver's app without network, in a real browser: what was kept opens, and a version comes whole or not at all."""
 
 import re
+from threading import Event
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bottles import intake, photos
+from bottles.codes import uuid7
+from bottles.db import transaction
+from bottles.events import EventKind
+from bottles.people import Role
+from bottles.wire import NewEvent
+from tests.apps import TUESDAY
 from web import driver_assets
+from web.auth import public
+
+from . import build_day
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -86,3 +97,45 @@ def test_a_version_of_which_a_part_is_wrong_is_not_kept_and_the_old_one_goes_on(
     screen.context.set_offline(True)
     screen.reload()
     expect(screen.locator("#app")).to_contain_text("it opens without network")
+
+
+@pytest.fixture
+def picture(phone_server) -> str:
+    """Let the first cellar have a photo of its loading place, and return its address."""
+    event = uuid7(TUESDAY, 1)
+    facts = {"device": "built", "sequence": 900_000, "photo": "0" * 64, "reason": photos.PLACE, "point": build_day.CELLAR}
+    with transaction(phone_server.engine) as session:
+        driver = build_day.author(session, Role.DRIVER)
+        intake.record(session, NewEvent(id=event, kind=EventKind.PHOTO, at=TUESDAY, **facts), driver, at=TUESDAY)
+        drawn = photos.Picture("image/jpeg", 4, 3, b"large", b"small")
+        photos.keep(session, event, "0" * 64, drawn, driver.person, at=TUESDAY)
+    return f"/photos/{event}/small"
+
+
+FETCHED = """async (address) => {
+  const { fetchDay } = await import("/static/js/driver/sync.js");
+  for (let n = 0; n < 20; n += 1) {
+    await fetchDay();
+    const kept = await caches.match(address, { cacheName: "places" });
+    if (kept && (await kept.text()) === "small") return true;
+  }
+  return false;
+}"""
+"""Fetch the day until the picture is there; it is fetched beside."""
+
+
+def test_a_hotels_page_is_not_kept_as_the_picture_of_a_place(phone, phone_server, picture):
+    shown, asked = phone_server.app.view_functions, Event()
+    ours = shown["photos.small"]
+
+    def hotel(event):
+        shown["photos.small"] = ours
+        asked.set()
+        return "<p>Acceptez nos conditions."
+
+    shown["photos.small"] = public(hotel)
+    screen = phone()
+    screen.goto(f"{phone_server.address}/driver/")
+    assert asked.wait(20)
+
+    assert screen.evaluate(FETCHED, picture)

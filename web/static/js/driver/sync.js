@@ -33,7 +33,13 @@ async function keepPictures(bundle) {
     const address = new URL(url).pathname;
     if (!wanted.delete(address)) await places.delete(url);
   }
-  await Promise.all([...wanted].map((address) => places.add(address)));
+  await Promise.all([...wanted].map((address) => keepPicture(places, address)));
+}
+
+async function keepPicture(places, address) {
+  const answer = await fetch(address, { redirect: "error" });
+  // a network that wants a sign-in first answers anything with its own page, and what is kept is not asked for again
+  if (answer.ok && answer.headers.get("Content-Type")?.startsWith("image/")) await places.put(address, answer);
 }
 
 const today = (bundle) => bundle.trips[0]?.day ?? "";
