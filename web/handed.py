@@ -51,6 +51,10 @@ class Shot(msgspec.Struct):
     author: int = 0
     device: str = ""
 
+    def __post_init__(self) -> None:
+        """Leave out the character NUL: no name of ours has it, and PostgreSQL cannot look for it."""
+        self.event, self.device = self.event.replace("\0", ""), self.device.replace("\0", "")
+
 
 class File(msgspec.Struct):
     """What a phone writes."""

@@ -163,6 +163,16 @@ def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, office
     assert [(kept.event, kept.person) for kept in rows(territory_engine, Photo)] == [(event["id"], lou)]
 
 
+def test_a_character_that_no_name_has_keeps_no_photo_from_its_answer(office):
+    body = packed([], photos=[{"event": "no\0ne", "device": "\0", "base64": ""}])
+
+    (photo,) = hand_in(office, body).json["photos"]
+
+    # PostgreSQL would break off instead of finding nothing
+    assert photo["id"] == "none"
+    assert "do not hold the event" in photo["sentence"]
+
+
 def test_a_photo_of_what_waits_for_the_coordinator_waits_with_it(phone, driver, territory_engine):
     made, _lou = phone
     picture = drawn()
