@@ -50,6 +50,8 @@ def keep(session: Session, spots: Sequence[Spot], person: int, *, since: datetim
 
     What is older than `since` would be forgotten at once, and what lies ahead was never so.
     """
+    # first, since each day is looked up: a phone may name five hundred
+    spots = [spot for spot in spots if since <= spot.at <= at + FUTURE]
     drives = _drives(session, person, {spot.at.astimezone(zone).date() for spot in spots})
     ends = _ends(session, [route.id or 0 for mine in drives.values() for route in mine])
     rows: list[dict[str, Any]] = []
@@ -57,7 +59,7 @@ def keep(session: Session, spots: Sequence[Spot], person: int, *, since: datetim
         mine = drives[spot.at.astimezone(zone).date()]
         route = next((r for r in mine[::-1] if r.departs <= spot.at), mine[0] if mine else None)
         is_on = route is not None and spot.at <= ends.get(route.id or 0, spot.at)
-        if route is not None and is_on and since <= spot.at <= at + FUTURE:
+        if route is not None and is_on:
             rows.append({**spot._asdict(), "person": person, "vehicle": route.vehicle})
     if rows:
         # both databases say it alike

@@ -89,3 +89,14 @@ def test_a_position_is_kept_once_and_forgotten_when_it_is_due(session: Session, 
     assert [one.id for one in positions.of_person(session, me, NOON)] == [spots[1].id, spots[0].id]
     positions.forget(session, before=spots[1].at)
     assert [one.id for one in positions.of_person(session, me, NOON)] == [spots[1].id]
+
+
+def test_days_that_no_position_is_kept_of_are_not_even_looked_up(session: Session, cast: Cast):
+    spots = [Spot(uuid7(NOON, n), NOON + timedelta(days=n), 46.9, 5.8, 9.5) for n in (-400, -61, 1, 400)]
+    asked: list[str] = []
+    sa.event.listen(session.connection(), "before_cursor_execute", lambda _c, _cursor, said, *_: asked.append(said))
+
+    since, at = NOON - timedelta(days=60), NOON
+    assert positions.keep(session, spots, cast.driver.person, since=since, zone=PARIS, at=at) == 0
+
+    assert [said for said in asked if "FROM route" in said] == []
