@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from bottles import audit, batches, crates, intake, ledger, orders, people, pickups, routes
+from bottles import audit, batches, crates, events, intake, ledger, orders, people, pickups, routes
 from bottles.crates import CrateState, Move
 from bottles.db import reading, transaction
 from bottles.disputes import open_ones
@@ -21,6 +21,7 @@ from web.imports import import_points
 from . import build
 from .build import CENTRE, GOOD_READINGS, NOON, TUESDAY, Cast
 from .hands import fill
+from .web.handset import Handset
 
 
 def test_a_bottle_goes_all_the_way_round_in_the_domain(session: Session, cast: Cast):
@@ -94,17 +95,23 @@ def planned_at_once(territory_engine, config, clock, monkeypatch):
     monkeypatch.setattr(jobs, "wake", lambda search: planning.run_search(territory_engine, config, search, clock))
 
 
-def planned(coordinator, engine, day) -> tuple[int, int]:
-    """Plan a day, give its route to the driver, publish it; return its route and its first stop."""
+def planned(coordinator, engine, day) -> int:
+    """Plan a day, give its route to the driver, publish it; return its route."""
     fill(coordinator, f"/office/plan/{day}")
     with reading(engine) as session:
         plan = routes.versions(session, day)[0]
         (route,) = routes.of_plan(session, plan.id)
         driver = people.by_email(session, "driver@example.org").id
-        stop = routes.stops(session, route.id)[0].id
     fill(coordinator, f"/office/plan/{day}", f"/office/plan/routes/{route.id}/driver", driver=driver)
     fill(coordinator, f"/office/plan/{day}", f"/office/plan/{plan.id}/publish")
-    return route.id, stop
+    return route.id
+
+
+def phone_of(driver, engine) -> Handset:
+    """Take a phone into the driver's hands; here everybody shares one device, so its numbers go on from theirs."""
+    with reading(engine) as session:
+        number = events.next_sequence(session, "device-1")
+    return Handset(driver, number)
 
 
 def test_a_bottle_goes_all_the_way_round_through_the_pages(territory_engine, config, clock, sign_in, planned_at_once):
@@ -120,11 +127,13 @@ def test_a_bottle_goes_all_the_way_round_through_the_pages(territory_engine, con
 
     # the winemaker asks, the coordinator plans and publishes
     fill(winemaker, "/partner/pickups/new", take=8, leave=4)
-    route, stop = planned(coordinator, engine, TUESDAY)
+    route = planned(coordinator, engine, TUESDAY)
 
     # the driver leaves the labelled crate and three more, takes eight full ones
-    fill(driver, f"/driver/stop/{stop}/scan/drop", code=crate.code)
-    fill(driver, f"/driver/stop/{stop}", collect_casier_12=8, drop_casier_12=4)
+    phone = phone_of(driver, engine)
+    (stop,) = phone.stops
+    phone.scan(stop, "drop", crate.code)
+    phone.end(stop, {("collect", "casier-12"): 8, ("drop", "casier-12"): 4})
 
     # the centre receives, sorts, washes, inspects
     fill(washer, f"/centre/reception/{route}", crates_casier_12=8)
@@ -140,8 +149,10 @@ def test_a_bottle_goes_all_the_way_round_through_the_pages(territory_engine, con
     fill(shop, "/partner/orders/new", quantity_jura_75=60, due=thursday)
     clock.at += timedelta(days=2)
     coordinator, driver = sign_in(Role.COORDINATOR), sign_in(Role.DRIVER)
-    _, stop = planned(coordinator, engine, thursday)
-    fill(driver, f"/driver/stop/{stop}", deliver_jura_75=60)
+    planned(coordinator, engine, thursday)
+    phone = phone_of(driver, engine)
+    (stop,) = phone.stops
+    phone.end(stop, {("deliver", "jura-75"): 60})
 
     with reading(engine) as session:
         (order,) = session.exec(select(orders.Order)).all()

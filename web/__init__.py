@@ -61,9 +61,7 @@ PAGES = (
     "web.partner",
     "web.partner_pickups",
     "web.partner_orders",
-    "web.driver",
     "web.driver_app",
-    "web.driver_scan",
 )
 """Modules with a blueprint `bp`, and the entries `NAV` they add to the navigation."""
 

@@ -8,17 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext  # type: ignore[import-untyped]  # it ships no types
 from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]  # it ships no types
 
-from bottles.db import reading
+from bottles.db import reading, transaction
 from bottles.people import Role
 
-from . import driver_assets, driver_bundle, driver_day, driver_rows, reach
+from . import driver_assets, driver_bundle, driver_rows, reach, route_sheet
 from .auth import allowed, public
 from .current import engine, territory
 from .language import local
 from .nav import Entry
 
 bp = Blueprint("driver_app", __name__, url_prefix="/driver")
-NAV = [Entry(lazy_gettext("My route"), "driver_app.shell", (Role.DRIVER,), 10, "van", ("driver", "driver_scan"))]
+NAV = [Entry(lazy_gettext("My route"), "driver_app.shell", (Role.DRIVER,), 10, "van")]
 
 
 @bp.get("/")
@@ -58,8 +58,21 @@ def day() -> ResponseReturnValue:
     today = reach.day(local(g.now).date())
     with reading(engine()) as session:
         rows = driver_rows.read(session, g.person.id, today, reach.routes)
-        later = None if g.driver_pass else driver_day.upcoming(session, g.person.id, today)
+        later = None if g.driver_pass else driver_rows.upcoming(session, g.person.id, today)
         told = driver_bundle.day(rows, g.person, territory(), later, g.now)
     answer = jsonify(told | {"csrf": generate_csrf()})
     answer.headers["X-Server-Time"] = driver_bundle.moment(g.now)
     return answer
+
+
+@bp.get("/route/<int:route>/sheet.pdf")
+@allowed(Role.DRIVER, by_code=True)
+def sheet(route: int) -> ResponseReturnValue:
+    """Give a route of the day on paper, for the day when a phone fails."""
+    with transaction(engine()) as session:
+        mine = reach.routes(driver_rows.routes_of(session, g.person.id, reach.day(local(g.now).date())))
+        wanted = next((each for each in mine if each.id == route), None)
+        if wanted is None:
+            abort(404)
+        pdf = route_sheet.sheet(session, wanted, territory(), at=g.now)
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})

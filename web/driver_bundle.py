@@ -22,11 +22,12 @@ from bottles.pickups import PickupStatus
 from bottles.points import Point
 from bottles.routes import Plan, PlanStatus, Route, Stop, Task
 
-from . import driver_stops
 from .config import Config
 from .driver_rows import Rows
-from .driver_stops import Key, StopState, full
 from .language import spoken, zone
+
+Key = tuple[Move, str]
+"""A move and the item it moves."""
 
 VERSION = 1
 """The form of the parcel; a phone that knows an older one only asks for a newer app."""
@@ -144,7 +145,7 @@ def _halts(rows: Rows, trip: list[tuple[Route, Plan]]) -> list[Called]:
 
 def _is_begun(rows: Rows, called: Called) -> bool:
     visits = [rows.visits.get((task.id or 0, called.plan.id or 0)) for task in rows.tasks.get(called.stop.id or 0, ())]
-    return driver_stops.state_of([visit.outcome if visit else None for visit in visits]) is not StopState.TO_COME
+    return any(visit is not None and visit.outcome is not None for visit in visits)
 
 
 def _of_today(rows: Rows) -> set[str]:
@@ -264,7 +265,7 @@ class _Teller:
                 wants[line.move, line.item] -= line.quantity
         crates: dict[Key, int] = defaultdict(int)
         for wanted in self._lines(task):
-            crates[Move.DELIVER, wanted.crate_type] += full(wants[Move.DELIVER, wanted.type], self.sizes[wanted.crate_type])
+            crates[Move.DELIVER, wanted.crate_type] += _full(wants[Move.DELIVER, wanted.type], self.sizes[wanted.crate_type])
         return {key: n for key, n in (wants | crates).items() if n > 0}
 
     def _lines(self, task: Task) -> list[OrderLine]:
@@ -294,9 +295,14 @@ class _Teller:
                 for item, lot, n in self.rows.reserved.get(line.order, ())
                 if item == line.type
             ]
-            crates = {"crates": full(wanted, self.sizes[line.crate_type]), "crate_item": line.crate_type}
+            crates = {"crates": _full(wanted, self.sizes[line.crate_type]), "crate_item": line.crate_type}
             if wanted:
                 yield {"order": line.order, "item": line.type, "quantity": wanted, **crates, "lots": lots}
+
+
+def _full(bottles: int, size: int) -> int:
+    """Return how many crates of a size so many bottles need, the last one perhaps not full."""
+    return -(-max(0, bottles) // size)
 
 
 def _clock(on: date, minutes: int) -> str:

@@ -110,6 +110,19 @@ def _crate(kind: str, state: str, edition: int) -> tuple[str, str] | tuple[str, 
     return (kind, state) if edition == 1 else (kind, state, edition)
 
 
+def routes_of(session: Session, person: int, day: date) -> list[Route]:
+    """List the routes that somebody drives on a day, those of superseded plans too."""
+    return [route for route, _plan in _legs(session, person, day)]
+
+
+def upcoming(session: Session, person: int, day: date) -> tuple[Plan, Route] | None:
+    """Return somebody's next published route after a day."""
+    query = select(Plan, Route).join(Route, col(Route.plan) == col(Plan.id)).where(Plan.status == PlanStatus.PUBLISHED)
+    query = query.where(Route.driver == person, Plan.day > day).order_by(col(Plan.day), col(Route.departs))
+    found = session.exec(query.limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
 def _legs(session: Session, person: int, day: date) -> list[tuple[Route, Plan]]:
     query = select(Route, Plan).join(Plan, col(Plan.id) == col(Route.plan)).where(Route.driver == person, Plan.day == day)
     found = session.exec(query.where(Plan.status != PlanStatus.DRAFT).order_by(col(Route.departs), col(Route.id)))

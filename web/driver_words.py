@@ -1,23 +1,8 @@
-"""What the driver's pages call things: states of a stop, reasons, moves, and where a crate was believed to be."""
+"""What drivers say and see, wherever it is read: why a stop was not done, moves, and where a crate was believed to be."""
 
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 
 from bottles.crates import CrateState, Move
-from bottles.points import Point
-
-from .driver_stops import StopState
-
-STATES = {
-    StopState.TO_COME: (_("To come"), "quiet", ""),
-    StopState.REACHED: (_("There now"), "info", "arrow"),
-    StopState.DONE: (_("Done"), "done", ""),
-    StopState.PARTLY: (_("Partly done"), "attention", "half"),
-    StopState.MISSED: (_("Not done"), "problem", "cross"),
-}
-"""The badge of each state: word, tone, shape."""
-
-OTHER = "other"
-"""The reason that needs a note."""
 
 REASONS = {
     "closed": _("Closed, nobody there"),
@@ -26,7 +11,7 @@ REASONS = {
     "unsafe": _("Not safe"),
     "van-full": _("The van is full"),
     "refused": _("They did not want it"),
-    OTHER: _("Something else"),
+    "other": _("Something else"),
 }
 """Why a stop is not done, or not wholly; events carry the key."""
 
@@ -51,14 +36,3 @@ BELIEVED = {
     CrateState.RETIRED: _("it was thought out of service"),
 }
 """Why a scan surprises, by what the crate was believed to be."""
-
-
-def ways(point: Point) -> list[tuple[str, str]]:
-    """Return how to drive to a point: the phone's own choice, then three navigation apps, as plain links."""
-    at = f"{point.lat:.5f},{point.lon:.5f}"
-    return [
-        (str(_("My navigation app")), f"geo:{at}?q={at}"),
-        ("OsmAnd", f"https://osmand.net/map/navigate/?end={at}&profile=car"),
-        ("Google Maps", f"https://www.google.com/maps/dir/?api=1&destination={at}&travelmode=driving"),
-        ("Waze", f"https://waze.com/ul?ll={at}&navigate=yes"),
-    ]

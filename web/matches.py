@@ -1,6 +1,6 @@
 """What a stop found beside what we believed to stand there: scanned crates and counted ones put together, by type."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,6 @@ from bottles.crates import Move
 from bottles.holdings import Match, Seen
 from bottles.projections import Tally
 from bottles.routes import Outcome, Task, Visit
-
-from .driver_stops import Halt
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,6 @@ class Call:
     found: Sequence[Found]
 
 
-def at_halt(session: Session, halt: Halt, now: datetime) -> list[Found]:
-    """Compare what the driver has scanned and counted so far at a stop."""
-    asked = {line.item: line.asked for line in halt.lines(Move.COLLECT, crates=True)}
-    left = {line.item: line.asked for line in halt.lines(Move.DROP, crates=True)}
-    return _found(session, halt.tasks, halt.plan.id, (asked, left), is_over=not halt.is_open, now=now)
-
-
 def of_task(session: Session, task_id: int, now: datetime) -> list[Call]:
     """Compare each visit to a task, the newest first."""
     task = session.get(Task, task_id)
@@ -51,10 +42,7 @@ def of_task(session: Session, task_id: int, now: datetime) -> list[Call]:
     lines = pickups.lines(session, task.pickup) if task.pickup is not None else []
     asked = {line.crate_type: line.take for line in lines}, {line.crate_type: line.leave for line in lines}
     calls = [
-        Call(
-            visit.at,
-            _found(session, [task], visit.plan or None, asked, is_over=visit.outcome is not Outcome.REACHED, now=now),
-        )
+        Call(visit.at, _found(session, task, visit.plan or None, asked, is_over=visit.outcome is not Outcome.REACHED, now=now))
         for visit in visits
     ]
     return [call for call in calls if call.found]
@@ -62,32 +50,28 @@ def of_task(session: Session, task_id: int, now: datetime) -> list[Call]:
 
 def _found(
     session: Session,
-    tasks: Iterable[Task],
+    task: Task,
     plan: int | None,
     asked: tuple[Mapping[str, int], Mapping[str, int]],
     *,
     is_over: bool,
     now: datetime,
 ) -> list[Found]:
-    tasks = list(tasks)
-    told = [act for task in tasks for act in events.of_visit(session, task.id or 0, plan)]
-    acts = events.standing(events.with_undos(session, told))
-    tallies = [projections.tally(session, [act for act in acts if act.task == task.id]) for task in tasks]
+    acts = events.standing(events.with_undos(session, events.of_visit(session, task.id or 0, plan)))
+    tally = projections.tally(session, [act for act in acts if act.task == task.id])
     began = acts[0].at if acts else now
-    taken = {kind.id: _seen(tallies, Move.COLLECT, kind.id, asked[0]) for kind in catalogue.crate_types(session)}
-    left = {item: _seen(tallies, Move.DROP, item, asked[1]) for item in taken}
     names = {kind.id: kind.name for kind in catalogue.crate_types(session)}
+    taken = {item: _seen(tally, Move.COLLECT, item, asked[0]) for item in names}
+    left = {item: _seen(tally, Move.DROP, item, asked[1]) for item in names}
     found = [
         Found(names[match.item], match, left[match.item], is_over)
-        for match in holdings.reconcile(session, tasks[0].point, taken, began=began)
+        for match in holdings.reconcile(session, task.point, taken, began=began)
     ]
     return [one for one in found if one.match.believed or one.match.seen != Seen() or one.left != Seen()]
 
 
-def _seen(tallies: Sequence[Tally], move: Move, item: str, asked: Mapping[str, int]) -> Seen:
-    """Add up what several tasks at one stop scanned and counted of one type."""
+def _seen(tally: Tally, move: Move, item: str, asked: Mapping[str, int]) -> Seen:
+    """Return what was scanned and counted of one type."""
     key = (move, item)
-    scanned = sum(tally.scanned.get(key, 0) for tally in tallies)
-    is_counted = any(key in tally.counted for tally in tallies)
-    counted = sum(tally.total(move, item) for tally in tallies) if is_counted else None
-    return Seen(asked.get(item, 0), scanned, counted)
+    counted = tally.total(move, item) if key in tally.counted else None
+    return Seen(asked.get(item, 0), tally.scanned.get(key, 0), counted)

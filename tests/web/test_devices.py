@@ -61,7 +61,7 @@ def test_a_devices_new_token_takes_the_place_of_the_one_it_had(sign_in, territor
 def test_a_device_gets_its_token_only_with_the_form_token_of_its_session(app, sign_in):
     app.config["WTF_CSRF_ENABLED"] = True
     driver = sign_in(Role.DRIVER)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', driver.get("/driver/pages").text).group(1)
+    token = driver.get("/driver/day.json").json["csrf"]
 
     assert driver.post(DEVICES).status_code == 400
     assert driver.post(DEVICES, headers={"X-CSRFToken": token}).status_code == 200

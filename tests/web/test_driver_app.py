@@ -88,3 +88,34 @@ def test_no_name_stands_for_two_sentences():
     names = [name for screen in app_words.SCREENS for name in screen]
 
     assert len(names) == len(set(names))
+
+
+NAMES = re.compile(r"""["'`]([a-z]+(?:\.[\w-]+)+)["'`]""")
+"""How a script writes out the name of a sentence."""
+
+BUILT = re.compile(
+    r"changes\.(gone|cancelled|collect|drop|deliver)|count\.(collect|drop|deliver)|count\.(collect|drop)_of|kind\.\w+"
+    r"|photo\.of_\w+|queue\.handover\.(shared|saved)|reason\.[\w-]+|scan\.(misread|no_code)|scan\.\w+_short"
+    r"|scan\.(camera|title|was)_\w+|settings\.(hand|theme)_\w+|state\.\w+|stop\.scan_\w+|summary\.(of|sum)_\w+"
+)
+"""Names that scripts put together."""
+
+
+@pytest.fixture
+def scripts() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in driver_assets.APP.rglob("*.js"))
+
+
+def test_each_sentence_is_said_by_some_script(scripts):
+    written = set(NAMES.findall(scripts))
+
+    unsaid = {name for screen in app_words.SCREENS for name in screen if name not in written and not BUILT.fullmatch(name)}
+
+    assert unsaid == set()
+
+
+def test_each_sentence_that_a_script_asks_for_by_its_name_is_there(scripts):
+    asked = set(re.findall(r"""\bt\(["'`]([a-z]+(?:\.[\w-]+)+)["'`]""", scripts))
+
+    assert len(asked) > 100
+    assert asked <= {name for screen in app_words.SCREENS for name in screen}

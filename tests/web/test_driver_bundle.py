@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bottles import intake
+from bottles.codes import uuid7
 from bottles.db import transaction
 from bottles.events import EventKind
 from bottles.people import Person, Role
@@ -15,11 +16,29 @@ from bottles.wire import NewEvent
 from tests.phone import build
 
 from . import build_day
-from .build_day import CRATE, VAN
+from .build_day import CRATE, DAY, VAN
 from .conftest import TUESDAY
-from .driver_pages import COLLECT, DROP, TOMORROW, an_id, db, driver, end, labels, scan, today
+from .handset import Handset
+from .office_pages import driver
 
-__all__ = ["db", "driver", "labels", "today"]
+__all__ = ["driver"]
+
+TOMORROW = DAY + timedelta(days=1)
+TAKEN = {("collect", CRATE): 8, ("drop", CRATE): 4}
+
+
+@pytest.fixture
+def today(territory_engine):
+    """A route with two stops: a pickup of eight full crates for four empties, and a delivery of sixty bottles."""
+    with transaction(territory_engine) as session:
+        tasks = [[build_day.pickup(session)], [build_day.order(session, {"jura-75": 60})]]
+        return build_day.plan(session, tasks)
+
+
+@pytest.fixture
+def phone(driver, today):
+    """The driver's phone, with the day as it stands at the start of the test."""
+    return Handset(driver)
 
 
 @pytest.fixture
@@ -62,42 +81,42 @@ def test_what_to_load_comes_last_stop_first_with_the_lots_of_an_order(parcel, to
     assert cellar["empties"] == [{"item": CRATE, "quantity": 4}]
 
 
-def test_what_was_done_comes_as_events_and_what_is_asked_stays_as_it_was(parcel, driver, today, labels):
-    scan(driver, today, labels[0])
-    end(driver, today, 2, **{COLLECT: 7, DROP: 4})
+def test_what_was_done_comes_as_events_and_what_is_asked_stays_as_it_was(parcel, phone, today, territory_engine):
+    with transaction(territory_engine) as session:
+        code = build_day.labelled(session, 1)[0].code
+    phone.scan(phone.stops[0], "collect", code)
+    phone.end(phone.stops[0], {("collect", CRATE): 7, ("drop", CRATE): 4})
 
     told = parcel()
 
     kinds = [event["kind"] for event in told["events"]]
     assert sorted(kinds) == ["count", "count", "scan", "stop_done"]
     scanned = next(event for event in told["events"] if event["kind"] == "scan")
-    assert (scanned["crate"], scanned["move"], scanned["task"]) == (labels[0], "collect", today.tasks[0])
+    assert (scanned["crate"], scanned["move"], scanned["task"]) == (code, "collect", today.tasks[0])
     assert (scanned["person_name"], scanned["role"], scanned["device"]) == ("Lou Volant", "driver", "device-1")
     assert scanned["received_at"] == "2026-10-06T07:00:00.000Z"
     assert "note" not in scanned
     assert asks(told["trips"][0]["stops"][0]) == {("collect", CRATE): 8, ("drop", CRATE): 4}
-    assert told["crates"][labels[0]] == [CRATE, "aboard"]
+    assert told["crates"][code] == [CRATE, "aboard"]
 
 
-def test_an_undo_comes_with_what_it_undoes_though_it_names_no_stop(parcel, driver, today, db, territory_engine):
-    end(driver, today, 1, **{COLLECT: 7, DROP: 4})
-    (done,) = db.events(EventKind.STOP_DONE)
+def test_an_undo_comes_with_what_it_undoes_though_it_names_no_stop(parcel, phone, territory_engine):
+    done = phone.act(phone.stops[0], "stop_done")
+    phone.tell(done)
     with transaction(territory_engine) as session:
-        undo = NewEvent(id=an_id(90), kind=EventKind.UNDO, at=TUESDAY, device="desk", sequence=1, undoes=done.id)
+        undo = NewEvent(id=uuid7(TUESDAY, 90), kind=EventKind.UNDO, at=TUESDAY, device="desk", sequence=1, undoes=done["id"])
         intake.record(session, undo, build_day.author(session, Role.COORDINATOR), at=TUESDAY)
 
     told = parcel()["events"]
 
-    assert [(e["undoes"], e["role"]) for e in told if e["kind"] == EventKind.UNDO] == [(done.id, "coordinator")]
+    assert [(e["undoes"], e["role"]) for e in told if e["kind"] == EventKind.UNDO] == [(done["id"], "coordinator")]
 
 
 def test_what_another_day_moved_is_not_asked_again_and_its_acts_stay_away(
-    parcel, driver, today, clock, territory_engine, sign_in
+    parcel, phone, today, clock, territory_engine, sign_in
 ):
-    driver.post(
-        f"/driver/stop/{today.stops[0]}/problem",
-        data={"how": "partly", "reason": "van-full", "note": "Van full", COLLECT: 5, DROP: 4},
-    )
+    counts = {("collect", CRATE): 5, ("drop", CRATE): 4}
+    phone.end(phone.stops[0], counts, "stop_partly", reason="van-full", note="Van full")
     clock.at += timedelta(days=1)
     with transaction(territory_engine) as session:
         build_day.plan(session, [[session.get(Task, today.tasks[0])]], day=TOMORROW)
@@ -128,11 +147,11 @@ def test_an_earlier_note_that_was_taken_back_and_who_signed_are_not_told(parcel,
     assert stop["point"]["notes"] == ["stays"]
 
 
-def test_a_stop_done_by_a_replaced_plan_counts_at_the_stop_of_the_new_one(parcel, driver, today, territory_engine):
+def test_a_stop_done_by_a_replaced_plan_counts_at_the_stop_of_the_new_one(parcel, phone, today, territory_engine):
     with transaction(territory_engine) as session:
         tasks = [[session.get(Task, task)] for task in today.tasks]
         build_day.plan(session, tasks)
-    end(driver, today, 1, **{COLLECT: 8, DROP: 4})
+    phone.end(phone.stops[0], TAKEN)
 
     told = parcel()
 
@@ -142,8 +161,8 @@ def test_a_stop_done_by_a_replaced_plan_counts_at_the_stop_of_the_new_one(parcel
     assert {event["plan_version"] for event in told["events"]} == {today.plan}
 
 
-def test_a_plan_that_goes_on_from_another_shows_the_stops_begun_by_that_one(parcel, driver, today, territory_engine):
-    end(driver, today, 1, **{COLLECT: 8, DROP: 4})
+def test_a_plan_that_goes_on_from_another_shows_the_stops_begun_by_that_one(parcel, phone, today, territory_engine):
+    phone.end(phone.stops[0], TAKEN)
     with transaction(territory_engine) as session:
         tasks = [[session.get(Task, today.tasks[1])]]
         after = build_day.plan(session, tasks)
@@ -158,9 +177,9 @@ def test_a_plan_that_goes_on_from_another_shows_the_stops_begun_by_that_one(parc
     assert asks(trip["stops"][0]) == {("collect", CRATE): 8, ("drop", CRATE): 4}
 
 
-def test_a_call_taken_back_asks_for_nothing(parcel, today, db, territory_engine):
+def test_a_call_taken_back_asks_for_nothing(parcel, today, territory_engine):
     with transaction(territory_engine) as session:
-        session.get(Pickup, db.pickup(today).id).status = PickupStatus.CANCELLED
+        session.get(Pickup, session.get(Task, today.tasks[0]).pickup).status = PickupStatus.CANCELLED
 
     (task,) = parcel()["trips"][0]["stops"][0]["tasks"]
 
@@ -176,6 +195,36 @@ def test_a_day_without_a_route_names_the_next_one(parcel, territory_engine):
     assert (told["trips"], told["later"]["day"]) == ([], "2026-10-07")
     assert told["centre"]["id"] == build_day.CENTRE
     assert told["csrf"]
+
+
+def test_yesterdays_route_is_not_in_the_parcel(parcel, today, clock, sign_in):
+    clock.at += timedelta(days=1)
+
+    told = parcel(sign_in(Role.DRIVER))
+
+    assert (told["trips"], told["later"]) == ([], None)
+
+
+def test_an_unloading_stands_between_the_stops_it_comes_between_and_on_the_way(parcel, today, territory_engine):
+    with transaction(territory_engine) as session:
+        at = dict.fromkeys(("arrives", "starts", "leaves"), "2026-10-06T11:20:00+02:00")
+        session.get(Route, today.route).unloads = [{"after": 1, **at}]
+
+    (trip,) = parcel()["trips"]
+
+    assert trip["unloads"] == [{"before": today.stops[1], "at": "2026-10-06T09:20:00.000Z"}]
+    assert trip["line"][0] == trip["line"][2] == trip["line"][4]
+
+
+def test_an_order_of_three_types_is_loaded_and_asked_by_type(parcel, territory_engine):
+    wanted = {"jura-75": 60, "clavelin-62": 24, "macvin-75": 13}
+    with transaction(territory_engine) as session:
+        build_day.plan(session, [[build_day.order(session, wanted)]])
+
+    (trip,) = parcel()["trips"]
+
+    assert {item: n for (_move, item), n in asks(trip["stops"][0]).items() if item in wanted} == wanted
+    assert {row["item"]: row["quantity"] for row in trip["loading"][0]["bottles"]} == wanted
 
 
 def test_nobody_elses_route_is_in_the_parcel(parcel, territory_engine, today):

@@ -50,9 +50,9 @@ def test_what_was_opened_once_opens_without_network(phone, phone_server):
 def test_the_pages_beside_the_app_are_never_answered_by_it(phone, phone_server):
     screen = opened(phone, phone_server)
 
-    screen.goto(f"{phone_server.address}/driver/stop/{phone_server.day.stops[0]}")
+    screen.goto(f"{phone_server.address}/points")
 
-    expect(screen.get_by_role("heading", name="Domaine Chêne")).to_be_visible()
+    expect(screen.locator(".point-card").first).to_be_visible()
     screen.goto(f"{phone_server.address}/driver/?from=home#/load")
     expect(screen.get_by_role("heading", name="Loading list")).to_be_visible()
 

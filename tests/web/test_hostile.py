@@ -69,7 +69,7 @@ def test_the_character_nul_is_no_part_of_an_address_and_no_key(world, everybody)
 
 @pytest.mark.parametrize("referer", ["http://[::1", "//evil.example", "javascript:alert(1)", "http://x//evil.example/x", "é"])
 def test_a_page_before_that_is_no_address_leaves_the_error_page_whole(world, everybody, referer):
-    answer = everybody[Role.DRIVER].post(f"/driver/stop/{NOBODYS}/reached", headers={"Referer": referer})
+    answer = everybody[Role.COORDINATOR].post(f"/office/pickups/{NOBODYS}/cancel", headers={"Referer": referer})
 
     assert told(answer) == ALIKE
     assert "evil" not in answer.text
@@ -123,20 +123,20 @@ def test_the_token_of_a_session_changes_at_the_sign_in_and_ends_on_the_server(ma
     before = client.get_cookie("session").value
     client.get("/demo/sign-in/driver")
     signed_in = client.get_cookie("session").value
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/driver/pages").text).group(1)
+    token = client.get("/driver/day.json").json["csrf"]
     kept = client.get_cookie("session").value
 
     assert client.post("/sign-out", data={"csrf_token": token}).status_code == 303
     assert len({before, signed_in}) == 2
     for old in (before, signed_in, kept):
         client.set_cookie("session", old)
-        assert client.get("/driver/pages").status_code == 303
+        assert client.get("/driver/day.json").status_code == 401
 
 
 @pytest.mark.parametrize("cookie", ["junk", ".eJw", "eyJfdXNlcl9pZCI6InRva2VuLTAifQ.aaaa.bbbb", "x" * 4000, "é"])
 def test_a_cookie_we_did_not_sign_is_nobody(client, world, cookie):
     jar = {"Cookie": f"session={cookie}; language={cookie}; device={cookie}"}
-    assert client.get("/driver/pages", headers=jar).status_code == 303
+    assert client.get("/driver/day.json", headers=jar).status_code == 401
 
 
 @pytest.mark.parametrize(

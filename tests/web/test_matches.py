@@ -15,10 +15,10 @@ from bottles.wire import NewEvent
 
 from . import build_day
 from .build_day import CELLAR, CENTRE, CRATE, DAWN, VAN
-from .office_pages import driver, office
+from .office_pages import office
 from .office_pages import said as text
 
-__all__ = ["driver", "office"]
+__all__ = ["office"]
 
 
 @pytest.fixture
@@ -54,13 +54,14 @@ def visit(territory_engine):
         (3, "3 fewer than we believed there: they may still stand there"),
     ],
 )
-def test_the_difference_is_told_in_words_to_driver_and_office(driver, office, visit, taken, says):
-    day = visit((Move.COLLECT, taken))
+def test_the_difference_is_told_in_words(office, visit, taken, says):
+    visit((Move.COLLECT, taken))
 
-    for page in (driver.get(f"/driver/stop/{day.stops[0]}"), office.get("/office/pickups/1")):
-        assert "We believed 6 there." in text(page)
-        assert "Asked to be taken: 8." in text(page)
-        assert says in text(page)
+    page = text(office.get("/office/pickups/1"))
+
+    assert "We believed 6 there." in page
+    assert "Asked to be taken: 8." in page
+    assert says in page
 
 
 def test_scans_and_counts_are_put_together(office, visit):
@@ -79,13 +80,18 @@ def test_a_count_below_the_scans_says_how_many_labels_there_were(office, visit):
     assert "Taken: 2, but 3 labels were scanned" in text(office.get("/office/pickups/1"))
 
 
-def test_before_anything_is_taken_nothing_is_missing(driver, office, visit):
-    day = visit(ends=None)
+def test_before_anything_is_taken_nothing_is_missing(office, visit):
+    visit(ends=EventKind.STOP_REACHED)
 
-    page = text(driver.get(f"/driver/stop/{day.stops[0]}"))
+    page = text(office.get("/office/pickups/1"))
 
     assert "We believe 6 there." in page
     assert "than we believed" not in page
+
+
+def test_a_stop_that_nobody_reached_found_nothing(office, visit):
+    visit(ends=None)
+
     assert "What the stop found" not in text(office.get("/office/pickups/1"))
 
 
@@ -101,20 +107,3 @@ def test_the_list_of_differences_names_the_stop(office, visit):
     page = text(office.get("/office/disputes"))
     assert "2 × Casier de 12 counted, but 3 scanned at the same stop." in page
     assert "Domaine Chêne, Arbois" in page
-
-
-def test_a_stop_that_ended_shows_what_it_found_before_its_counts(driver, visit):
-    day = visit((Move.COLLECT, 3))
-
-    page = text(driver.get(f"/driver/stop/{day.stops[0]}"))
-
-    assert "What stands here by our books" not in page
-    assert page.index("What the stop found") < page.index("Full crates taken")
-
-
-def test_a_stop_under_way_asks_for_its_counts_before_our_books(driver, visit):
-    day = visit((Move.COLLECT, 3), ends=None)
-
-    page = text(driver.get(f"/driver/stop/{day.stops[0]}"))
-
-    assert page.index("Full crates taken") < page.index("What stands here by our books")

@@ -1,5 +1,7 @@
 """A route on paper: what it says, read back from the printed pages by eye and by scanner."""
 
+from datetime import timedelta
+
 import pypdfium2
 import pytest
 
@@ -176,11 +178,14 @@ def test_the_sheet_speaks_the_drivers_language(ordinary, office, territory_engin
     assert "7 h 30" in text
 
 
-def test_a_driver_prints_their_own_route_from_the_loading_list(ordinary, driver, sheet):
-    page = said(driver.get(f"/driver/route/{ordinary.route}/loading"))
-
-    assert f'href="/driver/route/{ordinary.route}/sheet.pdf"' in page
+def test_a_driver_prints_their_own_route(ordinary, driver, sheet):
     assert driver.get(f"/driver/route/{ordinary.route}/sheet.pdf").data == sheet.data
+
+
+def test_a_driver_does_not_print_the_route_of_a_day_that_is_over(ordinary, clock, sign_in):
+    clock.at += timedelta(days=1)
+
+    assert sign_in(Role.DRIVER).get(f"/driver/route/{ordinary.route}/sheet.pdf").status_code == 404
 
 
 def test_a_driver_does_not_print_anothers_route(driver, territory_engine):

@@ -59,7 +59,6 @@ WORDS: dict[str, object] = {
     "queue.nothing": _("Nothing waits: there is nothing to save."),
     "queue.not_exported": _("The file could not be made: try again."),
     "queue.imported": {"one": _("%(n)s act taken in."), "other": _("%(n)s acts taken in.")},
-    "queue.not_imported": _("The file could not be taken in: try again with network."),
     "settings.title": _("Settings"),
     "settings.short": _("Settings"),
     "settings.theme": _("Screen"),
@@ -79,9 +78,7 @@ WORDS: dict[str, object] = {
     },
     "settings.app": _("The app"),
     "settings.version": _("State"),
-    "settings.version_kept": _("Kept on this phone: it opens without network."),
-    "settings.version_fresh": _("A newer version is ready."),
-    "settings.no_version": _("Not yet kept on this phone."),
+    "settings.number": _("Version"),
     "settings.update": _("Use the newest version"),
     "settings.sign_out": _("Sign out"),
     "settings.full": {
@@ -91,7 +88,5 @@ WORDS: dict[str, object] = {
     "settings.send_first": _("Send them first"),
     "settings.all_the_same": _("Sign out all the same"),
     "settings.others": _("Somebody else’s acts wait on this phone too: they go out in their name."),
-    "install.ios": _("On this phone, what is not sent may be erased after seven days: tap Share, then “On the home screen”."),
-    "install.not_kept": _("The app is not kept on this phone yet: stay where there is network for a moment."),
 }
 """A sentence, or two where a number stands in it."""

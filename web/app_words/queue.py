@@ -26,8 +26,4 @@ WORDS = {
     "queue.handover.title": _("What this phone has not sent"),
     "queue.handover.shared": _("Handed over. It also stays here until we hold it."),
     "queue.handover.saved": _("Saved among this phone's downloads. It also stays here until we hold it."),
-    "queue.receipt.kept": _("Kept"),
-    "queue.receipt.already_known": _("Known already"),
-    "queue.receipt.conflict": _("Set aside: another of the same name was first"),
-    "queue.receipt.invalid": _("Set aside: the office looks at it"),
 }

@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
 
+from ..driver_words import REASONS
+
 WORDS: dict[str, object] = {
     "ui.actions": _("Actions"),
     "ui.pages": _("Pages"),
@@ -35,13 +37,7 @@ WORDS: dict[str, object] = {
     "state.done": _("Done"),
     "state.partly": _("Partly done"),
     "state.missed": _("Not done"),
-    "reason.closed": _("Closed, nobody there"),
-    "reason.no-access": _("No way in"),
-    "reason.nothing-there": _("Nothing there, or not all of it"),
-    "reason.unsafe": _("Not safe"),
-    "reason.van-full": _("The van is full"),
-    "reason.refused": _("They did not want it"),
-    "reason.other": _("Something else"),
+    **{f"reason.{reason}": words for reason, words in REASONS.items()},
     "kind.scan": _("Scan"),
     "kind.count": _("Count"),
     "kind.stop_reached": _("Arrival"),
@@ -108,6 +104,7 @@ WORDS: dict[str, object] = {
     "load.lot": _("lot %(lot)s"),
     "load.use_by": _("use by %(day)s"),
     "load.order": _("Order %(n)s"),
+    "load.sheet": _("Print the route sheet, with network"),
     "count.collect": _("Full crates taken"),
     "count.drop": _("Empty crates left"),
     "count.deliver": _("Bottles delivered"),

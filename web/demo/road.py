@@ -18,7 +18,7 @@ from .hall import CRATE, Hall
 from .stock import Place
 
 MISSED = ["closed", "no-access", "nothing-there"]
-"""Reasons as the driver's pages send them."""
+"""Reasons as the driver's app sends them."""
 
 
 class Phone:

@@ -16,7 +16,9 @@ SEEN = """({fold}, {bundle, events}) => fold(bundle, events).trips.map((trip) =>
   halts: trip.halts.map((halt) => ({
     id: halt.stop.id, state: halt.state, reasons: halt.reasons, note: halt.note, added: halt.added,
     lines: Object.fromEntries(halt.lines.map((line) => [line.key, [line.asked, line.scanned, line.moved, line.likely]])),
-    parts: Object.fromEntries(halt.lines.map((line) => [line.key, line.parts.map((part) => [part.task.id, part.counted])])),
+    visits: [...halt.visits].map(([task, { outcome, reason }]) => [task, outcome, reason]),
+    moved: halt.lines.flatMap(({ key, parts }) =>
+      parts.map(({ task, counted, scanned }) => [task.id, key, counted ?? scanned, scanned])),
     scans: halt.scans.map((scan) => [scan.code, scan.kind, scan.undone]),
   })),
 }))"""

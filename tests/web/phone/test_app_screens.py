@@ -1,7 +1,7 @@
 """The driver's app as a thumb uses it: each screen, and what each act leaves with the server."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from bottles.db import transaction
 from bottles.routes import Task
@@ -9,44 +9,10 @@ from tests.web import build_day
 from tests.web.build_day import CRATE
 
 from .modules import STATIC
+from .thumb import STATE, act, screen, title, told
 
+__all__ = ["screen", "told"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-STATE = ".state-line"
-
-
-@pytest.fixture
-def screen(phone, phone_server):
-    """Open the app and go to one of its screens."""
-
-    def open_screen(where: str = "", *, on: Page | None = None) -> Page:
-        page = on or phone()
-        page.goto(f"{phone_server.address}/driver/")
-        expect(page.locator("h1")).to_be_visible()
-        if where:
-            page.evaluate("(hash) => { location.hash = hash; }", where)
-        return page
-
-    return open_screen
-
-
-@pytest.fixture
-def told(phone_server):
-    """Say what the server holds of the phone, once the phone says that all is sent."""
-
-    def read(page: Page) -> list[tuple[object, ...]]:
-        expect(page.locator(STATE)).to_contain_text("All sent")
-        return [(str(e.kind), e.move, e.item, e.quantity, e.reason, e.note) for e in phone_server.told()]
-
-    return read
-
-
-def act(page: Page) -> None:
-    page.locator(".thumb .main-act").tap()
-
-
-def title(page: Page):
-    return page.locator("h1")
 
 
 def test_the_day_opens_with_what_comes_first_and_one_button_at_the_thumb(screen, phone_server):

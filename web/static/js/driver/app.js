@@ -19,9 +19,11 @@ import * as words from "./words.js";
 const UNDO_MS = 10_000;
 const REFRESH_MS = 300_000;
 const SETTLE_MS = 450;
+const SIGN_IN = "/sign-in?next=/driver/";
+const HOME = "/"; // with the pages of whoever is signed in
 const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
-const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, signedOut: false, isAsking: true, photos: [] };
+const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [] };
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
 const ending = { isOn: false, next: null, until: 0 };
@@ -196,9 +198,9 @@ async function reread() {
 }
 
 async function refresh() {
-  const { bundle, changes, signedOut = false } = await fetchDay();
+  const { bundle, changes, refused = "" } = await fetchDay();
   state.isAsking = false;
-  state.signedOut = signedOut;
+  state.refused = refused;
   if (bundle) Object.assign(state, { bundle, changes });
   await reread();
 }
@@ -225,12 +227,18 @@ function frame(ctx, main, foot) {
     </div></header>
     ${today?.trips.length ? progress(t, sum("done"), sum("total")) : nothing}
     <div class="toasts" role="status" aria-live="polite">${state.toast ? toastOf(t) : nothing}</div>
-    <div class="main" id="main" tabindex="-1">${state.signedOut && today ? signIn(t) : nothing}${main}</div>
+    <div class="main" id="main" tabindex="-1">${state.refused && today ? ways[state.refused](t) : nothing}${main}</div>
     <div class="thumb">${foot}${line(ctx)}</div>
   `;
 }
 
-const signIn = (t) => html`<div class="notice notice-attention">${icon("warning")}<div><p>${t("app.sign_in_soon")}</p><a class="button button-secondary" href="/sign-in?next=/driver/">${t("app.sign_in")}</a></div></div>`;
+const stray = (words, address, label) => html`<div class="notice notice-attention">${icon("warning")}<div><p>${words}</p><a class="button button-secondary" href=${address}>${label}</a></div></div>`;
+
+/** Said above a day that is kept, when the server gives no newer one. */
+const ways = {
+  signedOut: (t) => stray(t("app.sign_in_soon"), SIGN_IN, t("app.sign_in")),
+  notDriver: (t) => stray(t("shell.not_driver"), HOME, t("shell.home")),
+};
 
 function toastOf(t) {
   const { text, made, tone } = state.toast;
@@ -253,7 +261,8 @@ function line({ t, say, status }) {
 
 function welcome({ t }) {
   if (state.isAsking) return html`<p class="muted" role="status">${t("app.asking")}</p>`;
-  if (state.signedOut) return empty(t("app.who"), t("app.sign_in_first"), "person", button(t("app.sign_in"), "/sign-in?next=/driver/"));
+  if (state.refused === "signedOut") return empty(t("app.who"), t("app.sign_in_first"), "person", button(t("app.sign_in"), SIGN_IN));
+  if (state.refused === "notDriver") return empty(t("app.who"), t("shell.not_driver"), "person", button(t("shell.home"), HOME));
   return empty(t("app.no_day"), t("app.no_day_why"), "van", button(t("app.again"), () => refresh()));
 }
 

@@ -21,6 +21,7 @@ export const PATHS = {
   clock: svg`<circle cx="12" cy="12" r="9"/><path d="M12 6.5V12l3.5 2.5"/>`,
   plus: svg`<path d="M12 5v14M5 12h14"/>`,
   minus: svg`<path d="M5 12h14"/>`,
+  print: svg`<path d="M7 8.5v-5h10v5M7 17H3.5V8.5h17V17H17M7 14h10v6.5H7z"/>`,
   download: svg`<path d="M12 3.5V15M7 10.5l5 5 5-5M4 20.5h16"/>`,
   out: svg`<path d="M14 4H4v16h10M10 12h11M17 8l4 4-4 4"/>`,
   back: svg`<path d="m14.5 5-7 7 7 7"/>`,

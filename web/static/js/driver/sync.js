@@ -9,7 +9,7 @@ const DAY = "day.json";
 const CALL_MS = 20_000;
 const PLACES = "places"; // the service worker answers with what is there
 
-/** Ask for the day; return it as kept, or null where no answer of ours came. `signedOut` says that a sign-in is needed first. */
+/** Ask for the day; return it as kept, or null where no answer of ours came. `refused` is "signedOut" or "notDriver". */
 export async function fetchDay() {
   const answered = await ask();
   if (!answered.bundle) return answered;
@@ -50,7 +50,8 @@ async function ask() {
     const sentAt = performance.now();
     const answer = await fetch(DAY, { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(CALL_MS) });
     clock.set(answer.headers.get("X-Server-Time"), sentAt, performance.now());
-    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return { bundle: null, signedOut: true };
+    if (answer.type === "opaqueredirect" || answer.status === 401) return { bundle: null, refused: "signedOut" };
+    if (answer.status === 403) return { bundle: null, refused: "notDriver" };
     const bundle = await answer.json();
     return { bundle: bundle?.version === 1 && bundle.person && bundle.trips ? bundle : null };
   } catch (error) {

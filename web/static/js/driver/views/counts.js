@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { countedLines } from "../day.js";
-import { counter, more, section } from "../ui.js";
+import { check, counter, more, section } from "../ui.js";
 
 const MOST = { collect: 400, drop: 400, deliver: 20_000 };
 
@@ -34,4 +34,10 @@ function others({ t, halt, day }, lines, typed, set) {
 export function isBelow({ halt, draft }, prefill = "likely") {
   const typed = draft.counts ?? {};
   return countedLines(halt).some((line) => (typed[line.key] ?? line[prefill]) < line.scanned);
+}
+
+/** The box that confirms counts below the scans, once it was asked for. */
+export function sure({ t, draft, setDraft }, isAsked) {
+  if (!draft.asksSure || !isAsked) return nothing;
+  return html`<div role="alert">${check("sure", t("count.sure"), Boolean(draft.sure), (isOn) => setDraft({ sure: isOn }), t("count.sure_note"))}</div>`;
 }

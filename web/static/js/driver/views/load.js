@@ -3,7 +3,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { mixes } from "../sums.js";
 import { townOf } from "../saying.js";
-import { button, card, check, empty, notice, pageHead, quantity, thumb } from "../ui.js";
+import { button, card, check, empty, icon, notice, pageHead, quantity, thumb } from "../ui.js";
 
 export function view(ctx) {
   const { t, say, trip } = ctx;
@@ -13,6 +13,7 @@ export function view(ctx) {
     ${trip.rows.length ? trip.rows.map((row) => aboard(ctx, row)) : empty(t("load.none"), t("load.none_why"), "van")}
     ${trip.rows.length ? html`<p class="small muted">${t("load.ticks")}</p>` : nothing}
     ${button(scanLabel(ctx), "#/load/scan", { kind: "secondary", glyph: "scan", wide: true })}
+    <a class="button button-secondary button-wide" href="/driver/route/${trip.route}/sheet.pdf" target="_blank">${icon("print")}${t("load.sheet")}</a>
   `;
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { countsOf, endEvents } from "../day.js";
-import { counters } from "./counts.js";
+import { counters, isBelow, sure } from "./counts.js";
 import { namesOf, OTHER, REASONS } from "../saying.js";
 import { area, button, notice, pageHead, radios, thumb } from "../ui.js";
 
@@ -16,7 +16,7 @@ export function view(ctx) {
     ${area("note", t("problem.words"), noteOf(ctx), (note) => ctx.setDraft({ note, wants: "" }), { error: draft.wants === "note" ? t("problem.say") : "" })}
     ${button(t("stop.photo"), `#/stop/${halt.stop.id}/photo`, { kind: "secondary", glyph: "photo", wide: true })}
     <p class="muted">${t("problem.counts")}</p>
-    ${counters(ctx, "moved")}
+    ${counters(ctx, "moved")} ${sure(ctx, isScanned(ctx))}
   `;
 }
 
@@ -32,11 +32,15 @@ export function foot(ctx) {
   );
 }
 
+const isScanned = ({ halt }) => halt.lines.some((line) => line.scanned);
+
 async function end(ctx, kind) {
   const { t, halt, draft } = ctx;
   const [reason, note] = [reasonOf(ctx), noteOf(ctx).trim()];
   if (!reason) return ctx.setDraft({ wants: "reason" });
   if (reason === OTHER && !note) return ctx.setDraft({ wants: "note" });
+  // a label was seen for each scan: to count fewer is asked about once more
+  if ((kind === "stop_missed" ? isScanned(ctx) : isBelow(ctx, "moved")) && !draft.sure) return ctx.setDraft({ asksSure: true });
   const standing = Object.fromEntries(halt.lines.map((line) => [line.key, line.moved]));
   const counts = countsOf(halt, kind, { ...standing, ...draft.counts });
   await ctx.end(endEvents(halt, kind, counts, { reason, note }), t("stop.recorded", { place: halt.point.name }));

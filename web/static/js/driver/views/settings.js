@@ -19,7 +19,7 @@ export function view(ctx) {
     ${sharing.isRefused ? notice(t("position.refused"), "attention") : sharing.isOn ? notice(t("position.shared"), "info") : nothing}
     ${section(t("settings.app"), html`<div class="stack-tight">
         ${facts([[t("settings.version"), t(app.fresh ? "shell.new" : app.kept ? "shell.ready" : "shell.not_kept")], [t("settings.number"), ctx.version]])}
-        ${button(t("settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
+        ${button(t(app.fresh ? "shell.use_new" : "settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
         ${app.installable ? button(t("shell.install"), ctx.putOnHomeScreen, { kind: "secondary", glyph: "phone", wide: true }) : nothing}
       </div>`)}
     ${signOut(ctx)}

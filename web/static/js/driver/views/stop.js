@@ -2,9 +2,9 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { countsOf, endEvents, linesOf, mayReopen, reachEvents, reopenEvents } from "../day.js";
-import { counters, isBelow } from "./counts.js";
+import { counters, isBelow, sure } from "./counts.js";
 import { namesOf, reasonWords, townOf, wanted, ways } from "../saying.js";
-import { button, check, icon, more, notice, pageHead, quantity, section, stateBadge, thumb, tile } from "../ui.js";
+import { button, icon, more, notice, pageHead, quantity, section, stateBadge, thumb, tile } from "../ui.js";
 
 export function view(ctx) {
   const { t, halt } = ctx;
@@ -14,7 +14,7 @@ export function view(ctx) {
     ${halt.point.access_note ? notice(halt.point.access_note, "attention") : nothing} ${halt.notes.map((note) => notice(note))}
     ${halt.state === "to_come" ? navigate(ctx) : nothing}
     <div class="tiles">${scanTiles(ctx)}</div>
-    ${counters(ctx)} ${sure(ctx)} ${extras(ctx)} ${place(ctx)}
+    ${counters(ctx)} ${sure(ctx, isBelow(ctx))} ${extras(ctx)} ${place(ctx)}
   `;
 }
 
@@ -39,12 +39,6 @@ async function done(ctx) {
   if (isBelow(ctx) && !draft.sure) return ctx.setDraft({ asksSure: true });
   const facts = endEvents(halt, "stop_done", countsOf(halt, "stop_done", draft.counts));
   await ctx.end(facts, ctx.t("stop.recorded", { place: halt.point.name }));
-}
-
-function sure(ctx) {
-  const { t, draft } = ctx;
-  if (!draft.asksSure || !isBelow(ctx)) return nothing;
-  return html`<div role="alert">${check("sure", t("count.sure"), Boolean(draft.sure), (isOn) => ctx.setDraft({ sure: isOn }), t("count.sure_note"))}</div>`;
 }
 
 function ended(ctx) {

@@ -1,0 +1,40 @@
+"""What tests of the app's screens share: a screen, what it left with the server, and what a thumb does."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+STATE = ".state-line"
+
+
+@pytest.fixture
+def screen(phone, phone_server):
+    """Open the app and go to one of its screens."""
+
+    def open_screen(where: str = "", *, on: Page | None = None) -> Page:
+        page = on or phone()
+        page.goto(f"{phone_server.address}/driver/")
+        expect(page.locator("h1")).to_be_visible()
+        if where:
+            page.evaluate("(hash) => { location.hash = hash; }", where)
+        return page
+
+    return open_screen
+
+
+@pytest.fixture
+def told(phone_server):
+    """Say what the server holds of the phone, once the phone says that all is sent."""
+
+    def read(page: Page) -> list[tuple[object, ...]]:
+        expect(page.locator(STATE)).to_contain_text("All sent")
+        return [(str(e.kind), e.move, e.item, e.quantity, e.reason, e.note) for e in phone_server.told()]
+
+    return read
+
+
+def act(page: Page) -> None:
+    page.locator(".thumb .main-act").tap()
+
+
+def title(page: Page) -> Locator:
+    return page.locator("h1")
