@@ -39,6 +39,30 @@ PAGE = """<!doctype html>
 SIZE = (480, 360)
 """Of the camera's pictures, in pixels."""
 
+CANVAS_CAMERA = """
+const canvas = Object.assign(document.createElement("canvas"), { width: 480, height: 360 });
+const context = canvas.getContext("2d");
+window.camera = { opened: 0, lit: [], show: (colour) => { context.fillStyle = colour; context.fillRect(0, 0, 480, 360); } };
+setInterval(() => camera.show("#777"), 40);
+navigator.mediaDevices.getUserMedia = async () => {
+  camera.opened += 1;
+  const stream = canvas.captureStream(25);
+  const [track] = stream.getVideoTracks();
+  track.getCapabilities = () => ({ torch: true });
+  track.applyConstraints = async ({ advanced: [{ torch }] }) => camera.lit.push(torch);
+  camera.track = track;
+  return stream;
+};
+"""
+"""A camera that shows what a script draws, and has a torch."""
+
+NATIVE = """
+window.BarcodeDetector = class {
+  static getSupportedFormats = async () => ["qr_code"];
+  detect = async () => (window.inView ?? []).map((rawValue) => ({ rawValue }));
+};
+"""
+
 
 def serials(count: int) -> list[str]:
     return [codes.serial(number) for number in range(1, count + 1)]

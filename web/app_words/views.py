@@ -172,9 +172,12 @@ WORDS: dict[str, object] = {
     "note.kept": _("Note recorded."),
     "add.title": _("Add a stop"),
     "add.name": _("Name or town of the place"),
-    "add.hint": _("Or scan the code at its door into this field."),
+    "add.hint": _("A keyboard scanner writes the code at its door into this field."),
+    "add.scan": _("Scan the code at its door"),
+    "add.no_camera": _("Close the camera"),
     "add.added": _("%(place)s is now on your route."),
     "add.unknown": _("No place of that name is known here. Write the office a note: it will add it, with what you took there."),
+    "add.unknown_code": _("This code is of no place that this phone knows. Write the office a note: it will add it, with what you took there."),
     "add.tell": _("Write the office a note"),
     "add.note": _("I stopped at a place that is not in the list: %(place)s"),
 }

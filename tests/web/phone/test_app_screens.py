@@ -3,10 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
+from bottles import links
 from bottles.db import transaction
 from bottles.routes import Task
 from tests.web import build_day
 from tests.web.build_day import CRATE
+from tests.web.scan_stage import CANVAS_CAMERA, NATIVE
 
 from .modules import STATIC
 from .thumb import STATE, act, screen, title, told
@@ -191,6 +193,61 @@ def test_a_place_that_no_list_knows_becomes_a_note_to_the_office(screen, told):
     assert [(kind, note) for kind, *_, note in told(page)] == [
         ("note", "I stopped at a place that is not in the list: Château Inconnu")
     ]
+
+
+@pytest.fixture
+def at_the_door(screen, phone, phone_server):
+    """Open the camera for a stop to be added; `page.evaluate(LOOK, text)` holds a code before it."""
+    with transaction(phone_server.engine) as session:
+        spare = build_day.Point(id="spare", partner="domaine-chene", kind=build_day.PointKind.WINERY, name="Cave du Détour",
+                                town="Pupillin", postcode="39600", lat=46.88, lon=5.76, hours=build_day.ALL_WEEK)  # fmt: skip
+        session.add(spare)
+        numbers = [links.number(session, links.KeyKind.POINT, name) for name in ("spare", build_day.SHOP)]
+    page = phone()
+    page.add_init_script(CANVAS_CAMERA + NATIVE)
+    screen("#/add", on=page)
+    expect(page.locator(STATE)).to_contain_text("All sent")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Scan the code at its door").tap()
+    yield page, [links.gln(phone_server.app.extensions["territory"].labels.prefix, number) for number in numbers]
+    page.context.set_offline(False)
+
+
+LOOK = "(text) => { window.inView = [text]; }"
+
+
+def test_a_stop_is_added_by_the_code_at_its_door_without_network(at_the_door, told):
+    page, (spare, _shop) = at_the_door
+
+    page.evaluate(LOOK, links.point_link("bouteilles.example", spare))
+
+    expect(title(page)).to_have_text("Cave du Détour")
+    page.context.set_offline(False)
+    assert [kind for kind, *_ in told(page)] == ["stop_added"]
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/points/{shop}?x=1", "HTTPS://BOUTEILLES.EXAMPLE/414/{gln}"])
+def test_the_code_of_a_planned_stop_opens_that_stop(at_the_door, told, address):
+    page, (_spare, shop) = at_the_door
+
+    page.evaluate(LOOK, address.format(gln=shop, shop=build_day.SHOP))
+
+    expect(title(page)).to_have_text("Cave Exemple")
+    page.context.set_offline(False)
+    assert told(page) == []
+
+
+def test_a_code_of_no_place_says_so_and_becomes_a_note(at_the_door, told):
+    page, _ = at_the_door
+
+    page.evaluate(LOOK, "https://elsewhere.example/menu")
+
+    expect(page.locator(".notice").filter(has_text="This code is of no place that this phone knows")).to_be_visible()
+    page.get_by_role("button", name="Write the office a note").tap()
+    expect(title(page)).to_have_text("My route")
+    page.context.set_offline(False)
+    ((kind, *_, note),) = told(page)
+    assert (kind, note) == ("note", "I stopped at a place that is not in the list: https://elsewhere.example/menu")
 
 
 def test_the_route_closes_when_the_balance_is_zero_or_explained(screen, told, phone_server):

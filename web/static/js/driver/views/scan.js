@@ -1,10 +1,11 @@
 /** Scanning: camera above, the last result under it in one line, the count in very large digits, one field for any code. */
 
-import { html, nothing, render, svg } from "../../../vendor/lit-html/lit-html.js";
+import { html, nothing, render } from "../../../vendor/lit-html/lit-html.js";
 import { sing, wake } from "../../tones.js";
 import { Bench } from "../bench.js";
 import { Camera } from "../camera.js";
 import { byEye } from "../codes.js";
+import { finder } from "../finder.js";
 import { button, icon, thumb } from "../ui.js";
 
 const LAST = 10;
@@ -12,7 +13,6 @@ const LAST = 10;
 const FAST_MS = 30;
 
 const SHAPES = { known: "check", repeated: "repeat", unexpected: "warning", unknown: "cross", undone: "undo" };
-const LAMP = svg`<path d="M7 3h10v4l-2.5 4v10h-5V11L7 7zM7 7h10M12 13.5v2.5"/>`;
 
 class Scan extends HTMLElement {
   camera = new Camera();
@@ -98,30 +98,12 @@ class Scan extends HTMLElement {
     render(
       html`<div class="scan-app ${settings.hand}">
         <h1>${t(`scan.title_${move}`)}${halt ? html` <small>${halt.point.name}</small>` : nothing}</h1>
-        ${this.#sight(t)} ${this.#result(last, t)}
+        ${finder(t, this.camera, (act) => this.#do(act))} ${this.#result(last, t)}
         <p class="scan-count"><b>${count}</b> <span class="of">${asked ? t("scan.of", { n: asked }) : nothing} ${t("scan.crates", { n: asked || count })}</span></p>
         ${this.#form(t)} ${this.#list(t)}
       </div>`,
       this,
     );
-  }
-
-  #sight(t) {
-    const { camera } = this;
-    if (camera.state === "on" || camera.state === "starting" || camera.state === "off") {
-      return html`<div class="scan-sight" data-camera=${camera.state}>${camera.video}${camera.hasTorch ? this.#torch(t) : nothing}</div>`;
-    }
-    return html`<div class="scan-blind" data-camera=${camera.state}>
-      <p>${t(`scan.camera_${camera.state}`)}</p>
-      <button type="button" class="button button-secondary" @click=${this.#do(() => camera.start())}>${t("scan.camera_again")}</button>
-    </div>`;
-  }
-
-  #torch(t) {
-    const { camera } = this;
-    return html`<button type="button" class="button button-secondary scan-torch" aria-pressed=${String(camera.isLit)} @click=${this.#do(() => camera.light(!camera.isLit))}>
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${LAMP}</svg>${t("scan.torch")}
-    </button>`;
   }
 
   #result(last, t) {
