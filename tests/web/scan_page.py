@@ -57,20 +57,3 @@ def shoot(page: Page, text: str) -> None:
 def told(page: Page, kind: str) -> list[dict]:
     return [event for event in page.evaluate("acts.events") if event["kind"] == kind]
 
-
-CANVAS_CAMERA = """
-const canvas = Object.assign(document.createElement("canvas"), { width: 480, height: 360 });
-const context = canvas.getContext("2d");
-window.camera = { opened: 0, lit: [], show: (colour) => { context.fillStyle = colour; context.fillRect(0, 0, 480, 360); } };
-setInterval(() => camera.show("#777"), 40);
-navigator.mediaDevices.getUserMedia = async () => {
-  camera.opened += 1;
-  const stream = canvas.captureStream(25);
-  const [track] = stream.getVideoTracks();
-  track.getCapabilities = () => ({ torch: true });
-  track.applyConstraints = async ({ advanced: [{ torch }] }) => camera.lit.push(torch);
-  camera.track = track;
-  return stream;
-};
-"""
-"""A camera that shows what a script draws, and has a torch."""

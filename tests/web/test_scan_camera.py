@@ -10,19 +10,11 @@ from playwright.sync_api import Page, expect
 from tests.browsers import FLAGS
 from tools.browser import chromium
 
-from .scan_page import CANVAS_CAMERA, KNOWN, scan_page, told
-from .scan_stage import film, link, picture
+from .scan_page import KNOWN, scan_page, told
+from .scan_stage import CANVAS_CAMERA, NATIVE, film, link, picture
 
 __all__ = ["scan_page"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-NATIVE = """
-window.BarcodeDetector = class {
-  static getSupportedFormats = async () => ["qr_code"];
-  detect = async () => (window.inView ?? []).map((rawValue) => ({ rawValue }));
-};
-"""
 
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from bottles import codes
 
 from .conftest import ROOT
-from .scan_page import CANVAS_CAMERA, KNOWN, scan_page, shoot, told
-from .scan_stage import link
+from .scan_page import KNOWN, scan_page, shoot, told
+from .scan_stage import CANVAS_CAMERA, link
 
 __all__ = ["scan_page"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

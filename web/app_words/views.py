@@ -70,6 +70,8 @@ WORDS: dict[str, object] = {
     "home.all_done": _("All stops are ended."),
     "home.next": _("Next: %(place)s"),
     "home.about": _("at about %(clock)s"),
+    "home.expected": _("now expected at %(clock)s"),
+    "home.home_at": _("Back at about %(clock)s as it stands."),
     "home.added": _("Added by you"),
     "home.withdrawn": _("Cancelled in whole or in part"),
     "home.unload": _("Unload at the centre, at about %(clock)s"),
@@ -177,7 +179,9 @@ WORDS: dict[str, object] = {
     "add.no_camera": _("Close the camera"),
     "add.added": _("%(place)s is now on your route."),
     "add.unknown": _("No place of that name is known here. Write the office a note: it will add it, with what you took there."),
-    "add.unknown_code": _("This code is of no place that this phone knows. Write the office a note: it will add it, with what you took there."),
+    "add.unknown_code": _(
+        "This code is of no place that this phone knows. Write the office a note: it will add it, with what you took there."
+    ),
     "add.tell": _("Write the office a note"),
     "add.note": _("I stopped at a place that is not in the list: %(place)s"),
 }

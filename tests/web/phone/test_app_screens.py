@@ -43,6 +43,18 @@ def test_an_ordinary_stop_is_one_tap_and_the_next_one_is_there(screen, told, pho
     ]
 
 
+def test_what_happened_tells_when_the_van_comes_to_the_stops_after(screen, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}")
+    act(page)
+
+    expect(page.locator(".page-head .lead")).to_have_text("Stop 2, 8:50 · now expected at 9:25 · Village 2")
+    page.locator(".brand").tap()
+
+    expect(page.locator(".card-lead")).to_contain_text("at about 8:50 now expected at 9:25")
+    expect(page.locator(".card").filter(has_text="Cellier 3")).to_contain_text("3 · 9:30 · now expected at 10:05")
+    expect(page.locator(".card-lead")).to_contain_text("Back at about 14:05 as it stands.")
+
+
 def test_the_second_tap_of_a_double_tap_ends_nothing(screen, told, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
     expect(title(page)).to_have_text("Domaine Chêne")

@@ -3,7 +3,8 @@
 import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import * as acts from "./acts.js";
 import { keepAwake } from "./awake.js";
-import { fold, dayIn, nextAfter, undoFacts } from "./day.js";
+import * as clock from "./clock.js";
+import { differs, fold, foreseen, dayIn, nextAfter, undoFacts } from "./day.js";
 import * as handover from "./handover.js";
 import * as install from "./install.js";
 import * as queue from "./queue.js";
@@ -29,7 +30,6 @@ let toastTimer = null;
 const ending = { isOn: false, next: null, until: 0 };
 const root = document.getElementById("app");
 
-const now = () => new Date().toISOString();
 const place = () => routes.read(location.hash);
 
 function day() {
@@ -44,6 +44,9 @@ function context() {
   const { trip, halt } = today ? routes.found(today, where, state.drafts.route) : {};
   const key = halt ? `stop/${halt.stop.id}` : `${where.name}/${trip?.route ?? ""}`;
   const say = formats(state.settings.language, state.bundle?.config.time_zone);
+  const at = clock.now();
+  const date = dayIn(state.bundle?.config.time_zone ?? "UTC")(at);
+  const roads = new Map(today?.trips.map((each) => [each.route, each.day === date ? foreseen(each, at) : null]));
   return {
     day: today,
     trip,
@@ -55,6 +58,7 @@ function context() {
     end: (facts, text) => end(trip, halt, facts, text),
     record,
     move: where.move,
+    road: (route) => roads.get(route),
     rows: state.rows,
     changes: state.changes,
     markSeen,
@@ -63,7 +67,7 @@ function context() {
     setSetting,
     draft: state.drafts[key] ?? {},
     setDraft: (facts) => setDraft(key, facts),
-    today: dayIn(state.bundle?.config.time_zone ?? "UTC")(now()),
+    today: date,
     app: install.status(),
     version: install.version(),
     warning: install.warning(),

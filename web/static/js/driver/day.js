@@ -9,6 +9,7 @@ import { grouped, merged, standing, undoneIn } from "./standing.js";
 
 export * from "./telling.js";
 export { countedLines, expectation, lineOf, linesOf, share, stateOf } from "./halts.js";
+export { differs, foreseen } from "./arrivals.js";
 export { carried, differences } from "./replan.js";
 
 /** Fold acts into a day. Each act bears its author as `person`, as those in the day do. */
@@ -51,10 +52,11 @@ export function dayIn(zone) {
   return (at) => form.format(new Date(at));
 }
 
-/** Every place that this day knows, by its id. */
+/** Every place that this day knows, by its id, with all that is known of it: the list has its number, a stop its sheet. */
 function pointsOf(bundle) {
   const stops = bundle.trips.flatMap((trip) => trip.stops.map((stop) => stop.point));
-  return new Map([...(bundle.points ?? []), bundle.centre, ...stops].filter(Boolean).map((point) => [point.id, point]));
+  const all = [...(bundle.points ?? []), bundle.centre, ...stops].filter(Boolean);
+  return all.reduce((known, point) => known.set(point.id, { ...known.get(point.id), ...point }), new Map());
 }
 
 /** The routes of a trip: its own, and those of stops that were begun under an earlier plan. */

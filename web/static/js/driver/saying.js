@@ -1,5 +1,7 @@
 /** Times and numbers as people here say them, and sentences that several screens share. */
 
+import { differs } from "./arrivals.js";
+
 export function formats(lang, zone) {
   const place = { fr: "fr-FR", en: "en-GB" }[lang] ?? lang;
   const clock = new Intl.DateTimeFormat(place, { timeZone: zone, hour: "numeric", minute: "2-digit" });
@@ -20,6 +22,13 @@ export function formats(lang, zone) {
 export const townOf = ({ name, town }) => (town && !name.toLowerCase().includes(town.toLowerCase()) ? town : "");
 
 export const namesOf = (point) => [point.name, townOf(point)].filter(Boolean).join(", ");
+
+/** Say when the van comes to a stop, where what happened so far makes that another time than planned. */
+export function arrivalOf({ t, say, road }, { stop, trip }) {
+  const found = road(trip.route);
+  const one = found && differs(found, stop.id);
+  return one ? t("home.expected", { clock: say.clock(one.arrives) }) : "";
+}
 
 /** How to drive to a point: the phone's own choice, then three navigation apps. */
 export function ways(t, { lat, lon }) {

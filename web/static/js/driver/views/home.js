@@ -1,8 +1,9 @@
 /** Today's route: the next stop first, what must be known before leaving, then all stops in order. */
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { CLOSE_MS } from "../arrivals.js";
 import { differences } from "./changes.js";
-import { namesOf, townOf, wanted } from "../saying.js";
+import { arrivalOf, namesOf, townOf, wanted } from "../saying.js";
 import { button, card, empty, icon, notice, pageHead, quantity, section, stateBadge, thumb, tile } from "../ui.js";
 
 export function view(ctx) {
@@ -51,16 +52,25 @@ function route(ctx, trip, isFirst) {
   `;
 }
 
-function lead({ t, say }, trip) {
+function lead(ctx, trip) {
+  const { t, say } = ctx;
   const { next } = trip;
   if (!next) return html`<p><strong>${trip.closing ? t("home.closed") : t("home.all_done")}</strong></p>`;
-  return html`<p class="next-stop"><strong>${t("home.next", { place: namesOf(next.point) })}</strong> ${next.added ? nothing : html`<span>${t("home.about", { clock: say.clock(next.stop.arrives) })}</span>`}</p>`;
+  return html`<p class="next-stop"><strong>${t("home.next", { place: namesOf(next.point) })}</strong> ${next.added ? nothing : html`<span>${t("home.about", { clock: say.clock(next.stop.arrives) })}</span> ${arrivalOf(ctx, next)}`}</p>${back(ctx, trip)}`;
+}
+
+/** When the van is home again, where that is not as planned. */
+function back({ t, say, road }, trip) {
+  const found = road(trip.route);
+  const shift = found && found.why !== "silent" ? Math.abs(found.home - Date.parse(trip.returns)) : 0;
+  return shift < CLOSE_MS ? nothing : html`<p>${t("home.home_at", { clock: say.clock(found.home) })}</p>`;
 }
 
 function stop(ctx, trip, halt) {
   const { t, say } = ctx;
   const badge = halt.state === "to_come" ? nothing : stateBadge(t, halt.state);
-  const line = [halt.added ? t("home.added") : `${halt.stop.position} · ${say.clock(halt.stop.arrives)}`, townOf(halt.point)].filter(Boolean).join(" · ");
+  const when = halt.added ? t("home.added") : `${halt.stop.position} · ${say.clock(halt.stop.arrives)}`;
+  const line = [when, arrivalOf(ctx, halt), townOf(halt.point)].filter(Boolean).join(" · ");
   const kind = halt.isOpen ? "" : "quiet";
   return html`${unloading(ctx, trip, halt.stop.id)}
     <li>${card(halt.point.name, html`<p class="muted">${line}</p>${asked(ctx, halt)}${halt.withdrawn.length ? html`<p class="problem-text">${t("home.withdrawn")}</p>` : nothing}`, { kind, href: `#/stop/${halt.stop.id}`, badge })}</li>`;

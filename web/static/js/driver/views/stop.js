@@ -3,7 +3,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { countsOf, endEvents, linesOf, mayReopen, reachEvents, reopenEvents } from "../day.js";
 import { counters, isBelow, sure } from "./counts.js";
-import { namesOf, reasonWords, townOf, wanted, ways } from "../saying.js";
+import { arrivalOf, namesOf, reasonWords, townOf, wanted, ways } from "../saying.js";
 import { button, icon, more, notice, pageHead, quantity, section, stateBadge, thumb, tile } from "../ui.js";
 
 export function view(ctx) {
@@ -18,9 +18,10 @@ export function view(ctx) {
   `;
 }
 
-function lead({ t, say, halt }) {
+function lead(ctx) {
+  const { t, say, halt } = ctx;
   const when = halt.added ? t("home.added") : t("stop.number", { n: halt.stop.position, clock: say.clock(halt.stop.arrives) });
-  return [when, townOf(halt.point)].filter(Boolean).join(" · ");
+  return [when, arrivalOf(ctx, halt), townOf(halt.point)].filter(Boolean).join(" · ");
 }
 
 export function foot(ctx) {
