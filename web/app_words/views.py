@@ -79,6 +79,7 @@ WORDS: dict[str, object] = {
     "changes.kept": _("What you did already stays as it is."),
     "changes.seen": _("I have seen it"),
     "changes.added": _("%(place)s is new, at about %(clock)s."),
+    "changes.fewer": _("%(place)s: the stop at about %(clock)s is no longer on your route."),
     "changes.gone": _("%(place)s is no longer on your route."),
     "changes.cancelled": _("%(place)s was cancelled."),
     "changes.moved": _("%(place)s is now at about %(clock)s, not at %(was)s."),

@@ -252,6 +252,39 @@ def test_a_plan_made_anew_is_told_stop_by_stop(run):
     assert run("({differences}, day) => differences(day, day)", kept) == []
 
 
+DIFFERENT = (
+    "({differences}, {kept, fresh}) => differences(kept, fresh).map((each) => [each.kind, each.was ?? null, each.now ?? null])"
+)
+
+
+def test_two_stops_at_one_place_are_compared_each_with_its_own_earlier_self(run):
+    bring, fetch = task(7, "deliver", deliver_c12=2), task(8, collect_c12=6)
+    kept = bundle(stop(1, bring, point="shop"), stop(2, task(9)), stop(3, fetch, point="shop"))
+    more = stop(13, task(8, collect_c12=9), plan=2, point="shop")
+    fresh = bundle(stop(11, bring, plan=2, point="shop"), stop(12, task(9), plan=2, point="point-2"), more, plan=2)
+
+    assert run(DIFFERENT, {"kept": kept, "fresh": fresh}) == [["amount", 6, 9]]
+    swapped = bundle(more | {"id": 11, "position": 1}, stop(12, task(9), plan=2, point="point-2"),
+                     stop(13, bring, plan=2, point="shop"), plan=2)  # fmt: skip
+    kinds = [kind for kind, *_ in run(DIFFERENT, {"kept": kept, "fresh": swapped})]
+    assert kinds == ["moved", "amount", "moved"]
+
+
+def test_one_of_two_stops_at_a_place_that_went_is_told_and_two_made_one_are_not(run):
+    bring, fetch = task(7, "deliver", deliver_c12=2), task(8, collect_c12=6)
+    kept = bundle(stop(1, bring, point="shop"), stop(2, fetch, point="shop"))
+    fresh, merged = bundle(stop(11, fetch, plan=2, point="shop"), plan=2), bundle(stop(11, bring, fetch, point="shop"), plan=2)
+
+    assert run(DIFFERENT, {"kept": kept, "fresh": fresh}) == [["fewer", None, None]]
+    assert run(DIFFERENT, {"kept": kept, "fresh": merged}) == [["amount", 0, 6]]
+
+
+def test_other_tasks_at_the_same_place_are_the_same_stop(run):
+    kept, fresh = bundle(stop(1, task(7, collect_c12=6))), bundle(stop(1, task(8, collect_c12=4), plan=2), plan=2)
+
+    assert run(DIFFERENT, {"kept": kept, "fresh": fresh}) == [["amount", 6, 4]]
+
+
 def test_a_withdrawn_task_asks_nothing_and_takes_only_what_nobody_else_does(run):
     day = bundle(stop(1, task(7, withdrawn=True, collect_c12=6), task(8, collect_c12=4)))
 

@@ -29,7 +29,7 @@ function joined(before, trip, begun) {
   return { ...trip, earlier, stops: [...past.filter((stop) => stop.tasks.length), ...trip.stops] };
 }
 
-/** List what changed between two days, by place: added, gone, cancelled, moved, amounts; in the order of the fresh route. */
+/** List what changed between two days, stop by stop: added, gone, cancelled, moved, amounts; in the order of the fresh route. */
 export function differences(kept, fresh) {
   if (!kept || kept.person.id !== fresh.person.id) return [];
   return fresh.trips.flatMap((trip) => {
@@ -41,19 +41,37 @@ export function differences(kept, fresh) {
 const planned = (trip) => trip.stops.filter((stop) => !stop.carried && stop.tasks.length);
 
 function between(before, trip) {
-  const then = new Map(planned(before).map((stop) => [stop.point.id, stop]));
-  const now = new Map(planned(trip).map((stop) => [stop.point.id, stop]));
-  // a stop that was begun under the earlier plan is still there, carried over
-  const still = new Set(trip.stops.map((stop) => stop.point.id));
-  const both = (map, other) => [...map.keys()].filter((point) => other.has(point));
-  const rank = new Map(both(then, now).map((point, index) => [point, index]));
-  const found = [...now.values()].flatMap((stop) => {
-    const was = then.get(stop.point.id);
+  const pairs = paired(planned(before), planned(trip));
+  const matched = new Set(pairs.values());
+  const then = planned(before).filter((stop) => matched.has(stop));
+  const found = planned(trip).flatMap((stop) => {
+    const was = pairs.get(stop);
     if (!was) return [{ kind: "added", name: stop.point.name, at: stop.arrives }];
-    return [...moves(was, stop, rank.get(stop.point.id) !== both(now, then).indexOf(stop.point.id)), ...amounts(was, stop)];
+    return [...moves(was, stop, then.indexOf(was) !== [...pairs.keys()].indexOf(stop)), ...amounts(was, stop)];
   });
-  const gone = [...then.values()].filter((stop) => !still.has(stop.point.id)).map((stop) => ({ kind: "gone", name: stop.point.name }));
-  return [...found, ...gone];
+  return [...found, ...planned(before).filter((stop) => !matched.has(stop)).flatMap((stop) => lost(stop, trip))];
+}
+
+/** Find each fresh stop's earlier self: the one with a task in common, else another one of that place. A Map in fresh order. */
+function paired(then, now) {
+  const left = new Set(then);
+  const found = new Map();
+  for (const isSame of [sharesTask, (was, stop) => was.point.id === stop.point.id]) {
+    for (const stop of now.filter((each) => !found.has(each))) {
+      const was = [...left].find((each) => isSame(each, stop));
+      if (was && left.delete(was)) found.set(stop, was);
+    }
+  }
+  return new Map(now.filter((stop) => found.has(stop)).map((stop) => [stop, found.get(stop)]));
+}
+
+const sharesTask = (was, stop) => stop.tasks.some((task) => was.tasks.some((other) => other.id === task.id));
+
+/** Say that a stop is gone; one whose tasks went to another stop is not, nor one that was begun and carried over. */
+function lost(stop, trip) {
+  if (trip.stops.some((other) => sharesTask(stop, other))) return [];
+  const { name, id } = stop.point;
+  return trip.stops.some((other) => other.point.id === id) ? [{ kind: "fewer", name, at: stop.arrives }] : [{ kind: "gone", name }];
 }
 
 function moves(was, stop, isReordered) {

@@ -22,7 +22,8 @@ function words({ t, say, day }, change) {
   const what = () => day.items.find((each) => each.id === item)?.name ?? item;
   switch (kind) {
     case "added":
-      return t("changes.added", { place: name, clock: say.clock(at) });
+    case "fewer":
+      return t(`changes.${kind}`, { place: name, clock: say.clock(at) });
     case "moved":
       return t("changes.moved", { place: name, was: say.clock(was), clock: say.clock(at) });
     case "amount":
