@@ -18,6 +18,8 @@ WORDS: dict[str, object] = {
     "summary.zero": _("The balance is zero: nothing stays in the van."),
     "summary.missing": _("%(n)s × %(item)s should be there and are not handed over."),
     "summary.over": _("%(n)s × %(item)s more than there should be."),
+    "summary.not_left": _("%(n)s × %(item)s were loaded and left nowhere."),
+    "summary.not_loaded": _("%(n)s × %(item)s were left and never loaded."),
     "summary.why": _("Explain the difference"),
     "summary.why_hint": _("The route closes when the balance is zero, or explained."),
     "summary.say_why": _("Say in a few words what is open or different."),

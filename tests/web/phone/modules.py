@@ -13,6 +13,7 @@ ORIGIN = "http://modules.example"
 
 SEEN = """({fold}, {bundle, events}) => fold(bundle, events).trips.map((trip) => ({
   done: trip.done, total: trip.total, next: trip.next?.stop.id ?? null, balance: trip.balance, asked: trip.asked,
+  over: trip.over.map((row) => [row.item, row.over]),
   halts: trip.halts.map((halt) => ({
     id: halt.stop.id, state: halt.state, reasons: halt.reasons, note: halt.note, added: halt.added,
     lines: Object.fromEntries(halt.lines.map((line) => [line.key, [line.asked, line.scanned, line.moved, line.likely]])),

@@ -276,6 +276,25 @@ def test_the_route_closes_when_the_balance_is_zero_or_explained(screen, told, ph
     assert (kind, note) == ("route_closed", "Snow · Jura tradition 75 cl: 1")
 
 
+def test_what_was_loaded_and_not_left_is_explained_by_the_stops_that_were_not_done(screen, told, phone_server):
+    page = screen("#/load/scan")
+    page.keyboard.type(phone_server.made.crates[0])
+    page.keyboard.press("Enter")
+    expect(page.locator(".scan-count b")).to_have_text("1")
+    page.evaluate("(hash) => { location.hash = hash; }", f"#/stop/{phone_server.day.stops[0]}/problem")
+    page.get_by_label("Not safe").check()
+    page.get_by_role("button", name="Not done at all").tap()
+    expect(title(page)).to_have_text("Cellier 2")
+
+    page.evaluate("() => { location.hash = '#/summary'; }")
+
+    expect(page.locator(".notice")).to_contain_text(["1 × Casier de 12 were loaded and left nowhere."])
+    expect(page.get_by_label("Explain the difference")).to_have_value("Domaine Chêne: Not safe")
+    act(page)
+    expect(page.locator(".main")).to_contain_text("Closed at")
+    assert told(page)[-1][-1] == "Domaine Chêne: Not safe"
+
+
 def test_a_new_plan_is_told_in_words_until_it_was_seen(screen, phone_server):
     page = screen()
     expect(page.locator(".changes")).to_have_count(0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bottles import intake
+from bottles import closing, intake
 from bottles.codes import uuid7
 from bottles.db import reading, transaction
 from bottles.people import Role
@@ -140,3 +140,39 @@ def test_the_phone_shows_what_the_server_makes_of_the_same_acts(run, made, terri
     later = sign_in(Role.DRIVER).get("/driver/day.json").json
     (again,) = run(SEEN, {"bundle": later, "events": []})
     assert without_beliefs(again) == without_beliefs(trip)
+
+
+def haulage(chance: random.Random, day: build_day.Day, codes: list[str]) -> list[dict[str, Any]]:
+    """Make up what was loaded, left and delivered, at planned stops and at one that was added."""
+    told: list[dict[str, Any]] = []
+    for number in range(chance.randrange(1, 25)):
+        when = DAWN + timedelta(hours=1, milliseconds=chance.randrange(3_600_000))
+        move = chance.choice(("load", "load", "drop", "drop", "deliver", "collect"))
+        place = {"route": day.route, "plan_version": day.plan, "holder": "fourgon-1", "move": move}
+        if move != "load":
+            place |= {"point": SHOP} | chance.choice(({}, {"task": chance.choice(day.tasks)}))
+        scan = {"kind": "scan", "crate": chance.choice(codes)}
+        count = {"kind": "count", "item": chance.choice((CRATE, "jura-75")), "quantity": chance.randrange(4)}
+        what = chance.choice((scan, count))
+        if told and chance.random() < 0.2:
+            place, what = {}, {"kind": "undo", "undoes": chance.choice(told)["id"]}
+        made = {"id": uuid7(when, chance.getrandbits(70)), "at": when, "device": "phone", "sequence": number, "who": "driver"}
+        told.append(place | what | made)
+    return told
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_phone_and_server_agree_on_what_a_closed_route_must_explain(run, made, territory_engine, sign_in, seed):
+    day, codes = made
+    told = haulage(random.Random(seed), day, codes)
+    with reading(territory_engine) as session:
+        person = build_day.author(session, Role.DRIVER).person
+    parcel = sign_in(Role.DRIVER).get("/driver/day.json").json
+    with transaction(territory_engine) as session:
+        receive(session, told)
+        server = closing.ended(session, day.route)[day.route]
+
+    wire = [event | {"at": event["at"].isoformat(timespec="milliseconds"), "person": person} for event in told]
+    (trip,) = run(SEEN, {"bundle": parcel, "events": wire})
+
+    assert trip["over"] == [[row.item, row.over.all] for row in server.over]

@@ -1,6 +1,7 @@
 /** What a route adds up to: what has to be aboard, and what it brings home. */
 
 import { linesOf } from "./halts.js";
+import { grouped, keyOf, moved, ofKey, tally } from "./standing.js";
 
 const sum = (rows, value) => rows.reduce((all, row) => all + value(row), 0);
 
@@ -22,6 +23,25 @@ export function loaded(world, trip) {
   }
   return { asked: sum([...asked.values()], (n) => n), empties };
 }
+
+/**
+ * Say what the server takes for unexplained when this route is closed (its closing.py): by item, what was loaded less what
+ * was left and delivered, where that is not zero. What nobody said was loaded is what was handed over.
+ */
+export function unexplained(world, trip) {
+  const own = new Set(trip.stops.filter((stop) => stop.plan === trip.plan).flatMap((stop) => stop.tasks.map((task) => task.id)));
+  const isHere = (event) => (event.task == null ? event.route === trip.route : event.plan_version === trip.plan && own.has(event.task));
+  const loads = tally(loadsOf(world, trip), world.crates);
+  const visits = [...grouped(world.stands.filter((event) => OUT.includes(event.move) && isHere(event)), (event) => event.task ?? `@${event.point}`).values()];
+  const tallies = visits.map((events) => tally(events, world.crates));
+  const items = [...new Set([...loads.scanned.keys(), ...loads.counted.keys()])].map((key) => ofKey(key)[1]).sort();
+  const out = (item) => sum(tallies, (each) => sum(OUT, (move) => moved(each, keyOf(move, item))));
+  const rows = items.map((item) => ({ item, name: world.items.get(item)?.name ?? item, over: moved(loads, keyOf("load", item)) - out(item) }));
+  return rows.filter((row) => row.over !== 0);
+}
+
+const OUT = ["drop", "deliver"];
+const loadsOf = (world, trip) => world.stands.filter((event) => event.move === "load" && event.route === trip.route);
 
 /** List what to load, the last stop first: it goes in first, and comes out last. */
 export function loading(trip) {

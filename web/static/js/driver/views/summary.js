@@ -10,7 +10,7 @@ const MOST = 20_000;
 export function view(ctx) {
   const { t, say, trip, day } = ctx;
   const open = trip.halts.filter((halt) => halt.isOpen);
-  const short = trip.halts.filter((halt) => ["partly", "missed"].includes(halt.state));
+  const short = shortOf(trip);
   return html`
     ${pageHead(t("summary.title"), { lead: `${trip.vehicle.name}, ${say.day(trip.day)}`, back: [t("home.title"), "#/"] })} ${closed(ctx)} ${stillOpen(ctx, open)}
     ${card(t("summary.hand_over", { centre: day.centre.name }), trip.balance.length ? html`<p>${t("summary.count")}</p>${handed(ctx)}` : html`<p>${t("summary.empty")}</p>`, { level: 2 })}
@@ -30,6 +30,12 @@ const keyOf = (row) => `handed-${row.kind}-${row.item}`;
 const handedOf = ({ draft }, row) => draft[keyOf(row)] ?? Math.max(0, row.aboard);
 const remainder = (ctx) => ctx.trip.balance.map((row) => ({ ...row, left: row.aboard - handedOf(ctx, row) })).filter((row) => row.left !== 0);
 
+const mustExplain = (ctx) => Boolean(remainder(ctx).length || ctx.trip.over.length || ctx.trip.next);
+
+/** The driver's explanation; until they write one, what they said at the stops that were not done. */
+const whyOf = ({ t, draft, trip }) => draft.why ?? shortOf(trip).map((halt) => `${halt.point.name}: ${halt.reasons.map((reason) => reasonWords(t, reason)).join(", ")}`).join(" · ");
+const shortOf = (trip) => trip.halts.filter((halt) => ["partly", "missed"].includes(halt.state));
+
 function handed(ctx) {
   const { t, say } = ctx;
   return ctx.trip.balance.map((row) => {
@@ -42,23 +48,27 @@ function balance(ctx) {
   const { t, say, trip } = ctx;
   const left = remainder(ctx);
   const rows = trip.balance.map((row) => html`<li>${t(`summary.sum_${row.kind}`, { item: row.name, came: say.number(row.came), went: say.number(row.went), n: say.number(row.aboard) })}</li>`);
-  const sentence = left.length
-    ? notice(html`<ul>${left.map((row) => html`<li>${t(row.left > 0 ? "summary.missing" : "summary.over", { n: say.number(Math.abs(row.left)), item: row.name })}</li>`)}</ul>`, "attention")
+  const words = [
+    ...left.map((row) => t(row.left > 0 ? "summary.missing" : "summary.over", { n: say.number(Math.abs(row.left)), item: row.name })),
+    ...trip.over.map((row) => t(row.over > 0 ? "summary.not_left" : "summary.not_loaded", { n: say.number(Math.abs(row.over)), item: row.name })),
+  ];
+  const sentence = words.length
+    ? notice(html`<ul>${words.map((each) => html`<li>${each}</li>`)}</ul>`, "attention")
     : trip.next ? nothing : notice(t("summary.zero"), "done");
   return html`<ul class="plain">${rows}</ul>${sentence}`;
 }
 
 function explain(ctx) {
   const { t, draft, trip } = ctx;
-  if (trip.closing || (!remainder(ctx).length && !trip.next)) return nothing;
-  return area("why", t("summary.why"), draft.why ?? "", (why) => ctx.setDraft({ why, wantsWhy: false }), { hint: t("summary.why_hint"), error: draft.wantsWhy ? t("summary.say_why") : "" });
+  if (trip.closing || !mustExplain(ctx)) return nothing;
+  return area("why", t("summary.why"), whyOf(ctx), (why) => ctx.setDraft({ why, wantsWhy: false }), { hint: t("summary.why_hint"), error: draft.wantsWhy ? t("summary.say_why") : "" });
 }
 
 async function close(ctx) {
-  const { t, trip, draft } = ctx;
-  const why = (draft.why ?? "").trim();
+  const { t, trip } = ctx;
+  const why = mustExplain(ctx) ? whyOf(ctx).trim() : "";
   const left = remainder(ctx);
-  if ((left.length || trip.next) && !why) return ctx.setDraft({ wantsWhy: true });
+  if (mustExplain(ctx) && !why) return ctx.setDraft({ wantsWhy: true });
   const what = left.map((row) => `${row.name}: ${row.left}`).join(", ");
   const note = [why, what].filter(Boolean).join(" · ");
   await ctx.act(closeFacts(trip, note), t("summary.closed"));
