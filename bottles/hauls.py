@@ -77,6 +77,12 @@ def collected(session: Session, route: Route) -> dict[str, dict[str, int]]:
     return found
 
 
+def called_at(session: Session, point: str, since: datetime, until: datetime) -> set[int]:
+    """Return the routes that called at a point without a plan in some time."""
+    within = col(AddedStop.began).between(since, until)
+    return set(session.exec(select(AddedStop.route).where(AddedStop.point == point, within)))
+
+
 def added(session: Session, *routes: int) -> list[AddedStop]:
     """List the stops that were added to some routes, in the order in which they happened."""
     query = select(AddedStop).where(col(AddedStop.route).in_(routes))

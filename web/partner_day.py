@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_pgettext as pgettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import events, points, routes
+from bottles import closing, events, points, routes
 from bottles.catalogue import BottleType, CrateType
 from bottles.db import find
 from bottles.events import Event, EventKind
@@ -176,8 +176,10 @@ def _halts(session: Session, tasks: Sequence[int], ended: Mapping[int, Sequence[
         .where(col(Plan.status) == PlanStatus.PUBLISHED, col(Plan.day) >= today, col(StopTask.task).in_(tasks))
         .order_by(col(Plan.day).desc(), col(Stop.starts).desc())
     )
-    # the earliest comes last and stays
-    return {row[0]: Halt(*row) for row in session.execute(query) if (row[0], row[1]) not in over}
+    halts = [Halt(*row) for row in session.execute(query) if (row[0], row[1]) not in over]
+    ends = closing.ended(session, *{halt.route for halt in halts})
+    # a van whose route is closed comes no more; of the others the earliest comes last and stays
+    return {halt.task: halt for halt in halts if not ends[halt.route].at}
 
 
 def _visits(session: Session, tasks: Sequence[int]) -> dict[int, list[Visit]]:

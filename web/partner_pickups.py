@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -20,11 +20,11 @@ from bottles.people import Role
 from bottles.pickups import MOST_CRATES, Crates, Pickup
 from bottles.points import Point
 
-from . import asked, driver_words, names, partner_day, partner_stock, story
+from . import asked, driver_words, names, partner_day, partner_stock, story, under_way
 from .auth import allowed
 from .current import engine, local_path, territory
 from .forms import Form
-from .language import local
+from .language import local, zone
 from .nav import Entry
 from .planned import Amount, amounts
 
@@ -104,8 +104,10 @@ def show(pickup_id: int) -> ResponseReturnValue:
         visits = partner_day.done_at(session, row.task) if row.task else []
         told = story.beside(session, row.task) if row.task else {}
         called = names.read(session)
+        calls = under_way.calls_at(session, row.point.id, _morning(pickup.made_at), pickup.closed_at or g.now)
     return render_template(
         "partner/pickup.html",
+        calls=calls,
         row=row,
         pickup=pickup,
         at=standing,
@@ -113,6 +115,11 @@ def show(pickup_id: int) -> ResponseReturnValue:
         told=told,
         names=called,
     )
+
+
+def _morning(at: datetime) -> datetime:
+    """Return when the day of a moment began: who asks at noon is told that a van was there at ten."""
+    return datetime.combine(local(at).date(), time(), zone())
 
 
 @bp.route("/new", methods=["GET", "POST"])

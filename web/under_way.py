@@ -86,6 +86,13 @@ def roads(session: Session, routes: Sequence[Route], now: datetime, *, is_today:
     return {id_: Road(foreseen.get(id_), calls[id_], ends[id_], called) for id_ in ids}
 
 
+def calls_at(session: Session, point: str, since: datetime, until: datetime) -> list[Call]:
+    """List the calls at a point that no plan had, in some time, the last first."""
+    found = _calls(session, sorted(hauls.called_at(session, point, since, until)))
+    here = [call for calls in found.values() for call in calls if call.point.id == point]
+    return sorted(here, key=lambda call: call.began, reverse=True)
+
+
 def _calls(session: Session, ids: Sequence[int]) -> Mapping[int, list[Call]]:
     added, moved, called = hauls.added(session, *ids), hauls.moved(session, *ids), names.read(session)
     places = {stop.point for stop in added}

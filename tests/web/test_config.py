@@ -140,6 +140,7 @@ def test_a_file_that_is_not_toml_or_not_there_is_one_sentence_too(wrong, tmp_pat
         ('id = "clavelin-62"', 'id = "palox"', '[[bottle_types]] "palox" id: expected a name that no other item has'),
         ('why_not = "elle dépasse les 308 mm que notre laveuse accepte."', "", '"flute-75" why_not: expected the reason'),
         ('certificate = ""', 'certificate = "a.pem"', "[server] key: expected a file: certificate and key belong together"),
+        ('host = ""  ', 'host = "mail.example"  ', "[mail] sender: expected the address mails come from, since a host is set"),
         ('shift_ends = "16:00"', 'shift_ends = "07:30"', '"fourgon-1" shift_ends: expected a time after 07:30, got 07:30'),
         ('centre = "pont-du-navoy"', 'centre = "dole"', '"fourgon-1" centre: expected one of pont-du-navoy, got "dole"'),
         ('"13:00-18:00"', '"11:00-18:00"', "hours.monday: expected windows one after the other, got some that overlap"),

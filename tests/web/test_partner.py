@@ -210,6 +210,35 @@ def test_the_van_is_on_the_road_once_a_stop_before_was_reached(winemaker, put):
     assert "on the road" in english(winemaker, "/partner/pickups").text
 
 
+def on_the_way(session, day, kind, at, **facts):
+    """Let the driver tell something of the route that belongs to no planned stop."""
+    place = {"route": day.route, "plan_version": day.plan, "holder": "fourgon-1"}
+    new = NewEvent(id=uuid7(at, 1), kind=kind, at=at, device="phone", sequence=1, **place, **facts)
+    intake.record(session, new, build.author(session, Role.DRIVER), at=at)
+
+
+@pytest.mark.parametrize(("when", "is_told"), [(timedelta(hours=1), True), (timedelta(days=-1), False)])
+def test_a_van_that_called_without_a_plan_since_the_request_is_told_with_it(winemaker, put, when, is_told):
+    put(build.pickup)
+    day = put(build.plan, [[put(build.pickup, point=SHOP)]])
+
+    put(on_the_way, day, EventKind.COUNT, DAWN + when, point=CELLAR, move="collect", item=CRATE, quantity=3)
+
+    page = english(winemaker, "/partner/pickups/1").text
+    assert ("A van called at your point on" in page) is is_told
+    assert ("It took" in page) is is_told
+
+
+def test_a_van_whose_route_is_closed_is_expected_no_more(winemaker, put):
+    day = put(build.plan, [[put(build.pickup)]])
+    assert "planned" in english(winemaker, "/partner/pickups").text
+
+    put(on_the_way, day, EventKind.ROUTE_CLOSED, DAWN + timedelta(hours=1))
+
+    assert "No van is planned yet" in english(winemaker, "/partner").text
+    assert "asked for" in english(winemaker, "/partner/pickups").text
+
+
 def test_a_missed_stop_says_why_and_stays_asked_for(winemaker, put, look):
     task = put(build.pickup)
     day = put(build.plan, [[task]])

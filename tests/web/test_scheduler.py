@@ -1,6 +1,7 @@
 """Of several schedulers one leads; it asks for tomorrow's draft once, also when its hour was missed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -48,6 +49,20 @@ def test_one_leads_and_the_other_waits(make):
 
     assert (first.leads, second.leads) == (True, False)
     assert (jobs_of(first), jobs_of(second)) == ({"draft", "sweep", "seal"}, set())
+
+
+@pytest.mark.parametrize("host", ["", "mail.example"])
+def test_mails_are_posted_only_where_a_mail_server_is_set(make, config, clock, host):
+    first, second = make("first"), make("second")
+    first.here.__dict__["config"] = replace(config, mail=replace(config.mail, host=host, sender="van@example.org"))
+    first.beat()
+
+    assert ("post" in jobs_of(first)) is bool(host)
+
+    clock.at += LEASE + timedelta(seconds=1)
+    second.beat()
+    first.beat()
+    assert jobs_of(first) == set()
 
 
 def test_another_takes_over_when_the_leader_falls_silent_and_the_leader_stops(make, clock):
