@@ -22,6 +22,7 @@ from bottles.pickups import PickupStatus
 from bottles.points import Point
 from bottles.routes import Plan, PlanStatus, Route, Stop, Task
 
+from . import silhouettes
 from .config import Config
 from .driver_rows import Rows
 from .language import spoken, zone
@@ -90,8 +91,11 @@ def settings(config: Config) -> dict[str, Any]:
 def _catalogue(rows: Rows) -> dict[str, Any]:
     crates = [{"id": kind.id, "name": kind.name, "kind": "crate", "bottles": kind.bottles} for kind in rows.crate_types]
     bottles = [{"id": kind.id, "name": kind.name, "kind": "bottle", "bottles": 1} for kind in rows.bottle_types]
-    guide = [{"id": kind.id, "name": kind.name, "accepted": kind.accepted, "why": kind.why_not} for kind in rows.bottle_types]
-    return {"items": [*crates, *bottles], "crates": rows.crates, "guide": guide}
+    guide = [
+        {"id": kind.id, "name": kind.name, "accepted": kind.accepted, "why": kind.why_not, "outline": silhouettes.outline(kind)}
+        for kind in rows.bottle_types
+    ]
+    return {"items": [*crates, *bottles], "crates": rows.crates, "guide": guide, "outlines": silhouettes.BOX}
 
 
 def _places(rows: Rows, prefix: str) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
     with reading(engine()) as session:
         count = len(places.public(session))
         kinds = catalogue.bottle_types(session)
-    return render_template("public/home.html", count=count, kinds=kinds, outline=silhouettes.outline, box=_box())
+    return render_template("public/home.html", count=count, kinds=kinds, outline=silhouettes.outline, box=silhouettes.BOX)
 
 
 @bp.get("/points")
@@ -98,9 +98,5 @@ def bottles() -> ResponseReturnValue:
         refused=[kind for kind in kinds if not kind.accepted],
         reasons=reasons,
         outline=silhouettes.outline,
-        box=_box(),
+        box=silhouettes.BOX,
     )
-
-
-def _box() -> str:
-    return f"0 0 {silhouettes.WIDEST} {silhouettes.TALLEST}"

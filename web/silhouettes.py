@@ -8,6 +8,8 @@ TALLEST = 345
 """Height of the drawing, millimetres: bottles stand on its lower edge."""
 WIDEST = 104
 """Width of the drawing, millimetres."""
+BOX = f"0 0 {WIDEST} {TALLEST}"
+"""The drawing that every outline lies in, as SVG says it."""
 LIP = 9
 """Height of the ring at the mouth, millimetres."""
 FOOT = 6

@@ -375,6 +375,16 @@ def test_each_crate_is_scanned_at_the_stop_and_counts_there(screen, told, phone_
     assert [kind for kind, *_ in told(page)] == ["stop_reached", "scan", "scan", "scan"]
 
 
+def test_the_guide_shows_the_shape_of_each_bottle_beside_its_name(screen):
+    page = screen("#/guide")
+
+    rows = page.locator(".guide-row")
+    expect(page.locator(".guide-row .guide-bottle path")).to_have_count(rows.count())
+    box = page.locator(".guide-bottle").first.bounding_box()
+    assert box["width"] > 10
+    assert box["height"] == 64
+
+
 @pytest.mark.parametrize("where", ["guide", "queue", "settings", "map", "load", "summary", "add"])
 def test_every_screen_has_one_title_words_for_all_it_says_and_a_name_for_each_control(screen, where):
     page = screen(f"#/{where}")

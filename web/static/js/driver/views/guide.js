@@ -7,7 +7,8 @@ export function view({ t, day }) {
   const taken = day.guide.filter((type) => type.accepted);
   const refused = day.guide.filter((type) => !type.accepted);
   const row = (type) => html`<li class="guide-row">
-    ${type.picture ? html`<img src=${type.picture} alt="" width="64" height="64" />` : icon(type.accepted ? "check" : "cross")}
+    ${icon(type.accepted ? "check" : "cross")}
+    ${type.outline ? html`<svg class="guide-bottle" viewBox=${day.outlines} aria-hidden="true"><path d=${type.outline} /></svg>` : nothing}
     <span><b>${type.name}</b>${type.why ? html`<small>${type.why}</small>` : nothing}</span>
   </li>`;
   return html`
