@@ -20,6 +20,7 @@ from .build_day import CRATE, DAY, VAN
 from .conftest import TUESDAY
 from .handset import Handset
 from .office_pages import driver
+from .sheets import an_id
 
 __all__ = ["driver"]
 

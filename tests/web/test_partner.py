@@ -225,7 +225,7 @@ def test_a_van_that_called_without_a_plan_since_the_request_is_told_with_it(wine
     put(on_the_way, day, EventKind.COUNT, DAWN + when, point=CELLAR, move="collect", item=CRATE, quantity=3)
 
     page = english(winemaker, "/partner/pickups/1").text
-    assert ("A van called at your point on" in page) is is_told
+    assert ("A van called at your point:" in page) is is_told
     assert ("It took" in page) is is_told
 
 

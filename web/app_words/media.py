@@ -19,5 +19,15 @@ WORDS: dict[str, object] = {
     "signature.keep": _("Keep the signature"),
     "signature.kept": _("The signature is kept."),
     "position.shared": _("The office sees where the van is, until the route is closed."),
+    "position.see": _("See what the office sees of me today"),
+    "position.seen": {
+        "one": _("The office has %(n)s position of yours today."),
+        "other": _("The office has %(n)s positions of yours today, the last first:"),
+    },
+    "position.remembered": {
+        "one": _("No network. This phone remembers %(n)s position that the office has:"),
+        "other": _("No network. This phone remembers %(n)s positions that the office has, the last first:"),
+    },
+    "position.doubt": _("± %(n)s m"),
     "position.refused": _("This phone does not give its position: allow it in the phone's settings."),
 }

@@ -1,11 +1,17 @@
 """The driver's app as a thumb uses it: each screen, and what each act leaves with the server."""
 
+from datetime import UTC, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
-from bottles import links
+from bottles import links, positions
+from bottles.codes import uuid7
 from bottles.db import transaction
+from bottles.people import Role
+from bottles.positions import Spot
 from bottles.routes import Task
+from tests.apps import TUESDAY
 from tests.web import build_day
 from tests.web.build_day import CRATE
 from tests.web.scan_stage import CANVAS_CAMERA, NATIVE
@@ -373,6 +379,25 @@ def test_each_crate_is_scanned_at_the_stop_and_counts_there(screen, told, phone_
     page.get_by_role("link", name="Finish scanning").tap()
     expect(page.locator(".tile").first).to_contain_text("3 of 6 scanned")
     assert [kind for kind, *_ in told(page)] == ["stop_reached", "scan", "scan", "scan"]
+
+
+def test_the_driver_sees_which_positions_the_office_has_without_network_too(screen, phone_server):
+    with transaction(phone_server.engine) as session:
+        person = build_day.author(session, Role.DRIVER).person
+        spots = [Spot(id=uuid7(TUESDAY, n), at=TUESDAY - timedelta(minutes=n), lat=46.9, lon=5.7, accuracy=12) for n in (1, 2)]
+        positions.keep(session, spots, person, since=TUESDAY - timedelta(days=1), zone=UTC, at=TUESDAY)
+    page = screen("#/settings")
+    look = page.get_by_role("button", name="See what the office sees of me today")
+    look.tap()
+    expect(page.locator(".main")).to_contain_text("The office has 2 positions of yours today")
+    expect(page.locator(".spots li").first).to_have_text("8:59 · 46.90000, 5.70000 · ± 12 m")
+
+    page.context.set_offline(True)
+    look.tap()
+
+    expect(page.locator(".main")).to_contain_text("This phone remembers 2 positions")
+    expect(page.locator(".spots li")).to_have_count(2)
+    page.context.set_offline(False)
 
 
 def test_the_guide_shows_the_shape_of_each_bottle_beside_its_name(screen):

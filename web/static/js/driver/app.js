@@ -24,7 +24,7 @@ const SIGN_IN = "/sign-in?next=/driver/";
 const HOME = "/"; // with the pages of whoever is signed in
 const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
-const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [] };
+const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [], spots: null };
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
 const ending = { isOn: false, next: null, until: 0 };
@@ -72,6 +72,8 @@ function context() {
     version: install.version(),
     warning: install.warning(),
     sharing: sharing.status(),
+    spots: state.spots,
+    lookAtSpots,
     update: install.update,
     putOnHomeScreen: () => install.install(),
     sendNow: () => queue.sendNow().then(refresh),
@@ -178,6 +180,11 @@ async function setSetting(facts) {
   await store.setMeta("settings", state.settings).catch((error) => console.warn(error));
   if (facts.language) await words.load(facts.language);
   dress();
+  draw();
+}
+
+async function lookAtSpots() {
+  state.spots = await sharing.seen();
   draw();
 }
 

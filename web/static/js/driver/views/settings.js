@@ -1,8 +1,11 @@
 /** How the app looks and behaves on this phone, and the way out of it. */
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { dayIn } from "../day.js";
 import { button, check, facts, more, notice, pageHead, radios, section } from "../ui.js";
 
+/** At one in half a minute, the last hour. */
+const MOST = 120;
 const LANGUAGES = { fr: "Français", en: "English" };
 
 export function view(ctx) {
@@ -17,6 +20,7 @@ export function view(ctx) {
     ${check("tone", t("settings.tone"), settings.tone, choose("tone"), t("settings.tone_note"))}
     ${days ? check("position", t("settings.position"), settings.position, choose("position"), t("settings.position_note", { n: days })) : nothing}
     ${sharing.isRefused ? notice(t("position.refused"), "attention") : sharing.isOn ? notice(t("position.shared"), "info") : nothing}
+    ${days ? seen(ctx) : nothing}
     ${section(t("settings.app"), html`<div class="stack-tight">
         ${facts([[t("settings.version"), t(app.fresh ? "shell.new" : app.kept ? "shell.ready" : "shell.not_kept")], [t("settings.number"), ctx.version]])}
         ${button(t(app.fresh ? "shell.use_new" : "settings.update"), ctx.update, { kind: "secondary", glyph: "repeat", wide: true })}
@@ -24,6 +28,20 @@ export function view(ctx) {
       </div>`)}
     ${signOut(ctx)}
   `;
+}
+
+/** The driver sees what the office sees of them, no more and no less. */
+function seen(ctx) {
+  const { t, say, day, spots, today } = ctx;
+  const look = button(t("position.see"), ctx.lookAtSpots, { kind: "secondary", glyph: "pin", wide: true });
+  if (!spots) return look;
+  const isToday = dayIn(day.config.time_zone);
+  const list = spots.list.filter((spot) => isToday(spot.at) === today).reverse();
+  const place = ({ at, lat, lon, accuracy }) => html`<li><a href="geo:${lat},${lon}">${say.clock(at)}</a> · ${lat.toFixed(5)}, ${lon.toFixed(5)} · ${t("position.doubt", { n: say.number(Math.round(accuracy)) })}</li>`;
+  return html`${look}<div role="status">
+    <p>${t(spots.isFresh ? "position.seen" : "position.remembered", { n: list.length })}</p>
+    <ul class="plain spots">${list.slice(0, MOST).map(place)}</ul>
+  </div>`;
 }
 
 function signOut({ t, status, day, rows }) {
