@@ -410,6 +410,17 @@ def test_the_guide_shows_the_shape_of_each_bottle_beside_its_name(screen):
     assert box["height"] == 64
 
 
+def test_a_code_typed_on_a_screen_that_tells_no_keys_waits_for_a_yes(screen, told, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}/scan/collect")
+    page.locator("#code").tap()
+    page.locator("#code").fill("NOT-OURS-1")
+
+    page.get_by_role("button", name="Add").tap()
+
+    expect(page.get_by_role("button", name="Count it all the same")).to_be_visible()
+    assert told(page) == []
+
+
 @pytest.mark.parametrize("where", ["guide", "queue", "settings", "map", "load", "summary", "add"])
 def test_every_screen_has_one_title_words_for_all_it_says_and_a_name_for_each_control(screen, where):
     page = screen(f"#/{where}")

@@ -22,6 +22,7 @@ class Scan extends HTMLElement {
   );
   #turn = 0;
   #began = null;
+  #isTyped = false; // what stands in the field, by a finger that is on a button by now
 
   set ctx(ctx) {
     this.bench.ctx = ctx;
@@ -72,8 +73,9 @@ class Scan extends HTMLElement {
     wake();
     const text = this.field.value.trim();
     const took = event.timeStamp - (this.#began ?? event.timeStamp);
-    const isTyped = this.field.inputMode === "text";
+    const isTyped = this.field.inputMode === "text" || this.#isTyped;
     this.field.value = "";
+    this.#isTyped = false;
     this.#began = null;
     this.focusField();
     if (text) this.bench.take(text, !isTyped && took < FAST_MS * text.length ? "scanner" : "hand");
@@ -82,6 +84,11 @@ class Scan extends HTMLElement {
   // The phone's keyboard comes up for a finger on the field, and not for the focus that a scanner needs.
   #onTouch() {
     this.field.inputMode = "text";
+  }
+
+  #onLeave() {
+    this.#isTyped = this.field.inputMode === "text" && this.field.value !== "";
+    this.field.inputMode = "none";
   }
 
   #do(act) {
@@ -124,7 +131,7 @@ class Scan extends HTMLElement {
       <label for="code">${t("scan.field")}</label>
       <div class="scan-form">
         <input class="input code" id="code" type="text" inputmode="none" enterkeyhint="send" autocapitalize="characters" autocorrect="off" spellcheck="false" aria-describedby="code-hint"
-          @pointerdown=${() => this.#onTouch()} @blur=${(event) => (event.target.inputMode = "none")} />
+          @pointerdown=${() => this.#onTouch()} @blur=${() => this.#onLeave()} />
         <button type="submit" class="button button-primary">${icon("scan")}${t("scan.add")}</button>
       </div>
       <p class="hint" id="code-hint">${t("scan.hint")}</p>
