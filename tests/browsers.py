@@ -59,10 +59,10 @@ def page(browser: Browser) -> Iterator[OpenPage]:
             java_script_enabled=scripts,
         )
         contexts.append(context)
-        opened = context.new_page()
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on("console", lambda message: complaints.extend(_refusals(message)))
-        return opened
+        # of every page in it: some tests open another
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: complaints.extend(_refusals(message)))
+        return context.new_page()
 
     yield open_page
     for context in contexts:

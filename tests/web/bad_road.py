@@ -62,6 +62,8 @@ class Road:
     server: tuple[str, int]
     faults: deque[Fault] = field(default_factory=deque)
     calls: list[bytes] = field(default_factory=list)
+    met: list[tuple[Fault, bytes]] = field(default_factory=list)
+    """Each fault that happened, and the call it happened to."""
     go_on: Event = field(default_factory=Event)
     arrived: Event = field(default_factory=Event)
 
@@ -80,9 +82,12 @@ class Traveller(StreamRequestHandler):
         question = self._question()
         path = question.split(b" ", 2)[1].decode() if question.count(b" ") > 1 else ""
         is_watched = path.startswith(API)
-        fault = road.faults.popleft() if is_watched and road.faults else Fault()
+        fault = Fault()
         if is_watched:
             road.calls.append(question)
+        if is_watched and road.faults:
+            fault = road.faults.popleft()
+            road.met.append((fault, question))
         with suppress(OSError):
             self.wfile.write(fault.says or self._carried(road, question, fault))
 
