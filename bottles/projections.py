@@ -217,12 +217,22 @@ def _write(session: Session, task: int, plan: int, standing: list[Act], seen: Ta
     lines = {line: [seen.total(*line), seen.scanned.get(line, 0)] for line in seen.entries()}
     WRITE_LINES.execute(session, [(task, plan, *key, *now) for key, now in lines.items() if stood.get(key) != now])
     DROP_LINES.execute(session, [(task, plan, *key) for key in stood.keys() - lines.keys()])
-    last = next((event for event in reversed(standing) if event.kind in OUTCOMES), None)
+    last = _last(standing)
     visits = {of: tuple(ended) for of, *ended in run(VISITS, {"task": task})}
     now = (OUTCOMES[last.kind], last.reason or "", last.at) if last else (None, "", when)
     if visits.get(plan) != now:
         WRITE_VISIT.execute(session, [(task, plan, *now)])
     return [outcome for outcome, _, _ in sorted((visits | {plan: now}).values(), key=lambda ended: ended[2])]
+
+
+def _last(standing: list[Act]) -> Act | None:
+    """Return the act that says how a visit stands: the last end, or else the arrival.
+
+    A second phone at a stop tells that it came without knowing that the first one ended it; what opens a stop anew is an undo.
+    """
+    told = [act for act in standing if act.kind in OUTCOMES]
+    ended = [act for act in told if act.kind is not EventKind.STOP_REACHED]
+    return next(reversed(ended or told), None)
 
 
 def _close(session: Session, task: sa.Row[Any], outcomes: list[Outcome | None], when: datetime) -> None:
@@ -286,7 +296,7 @@ def _write_added(session: Session, key: tuple[int, str], standing: list[Act], se
         session.merge(AddedLine(route=route, point=point, move=move, item=item, quantity=quantity, scanned=scanned))
     row = session.get(AddedStop, key)
     if standing:
-        last = next((act for act in reversed(standing) if act.kind in OUTCOMES), None)
+        last = _last(standing)
         outcome, reason = (OUTCOMES[last.kind], last.reason or "") if last else (None, "")
         began, at = standing[0].at, (last or standing[-1]).at
         session.merge(AddedStop(route=key[0], point=key[1], outcome=outcome, reason=reason, began=began, at=at))

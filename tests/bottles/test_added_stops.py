@@ -16,7 +16,7 @@ from bottles.events import EventKind, Receipt
 from bottles.hauls import AddedLine, AddedStop
 from bottles.ledger import AccountKind
 from bottles.pickups import Pickup, PickupStatus
-from bottles.routes import Outcome, Route, Task
+from bottles.routes import Outcome, Route, Task, Visit
 from bottles.wire import NewEvent
 from tests import build
 from tests.build import NOON, Cast
@@ -92,6 +92,18 @@ def test_an_added_stop_tells_how_it_ended_and_when_it_began(session, cast, route
 
     (stop,) = hauls.added(session, route.id or 0)
     assert (stop.outcome, stop.reason, stop.began, stop.at) == (Outcome.PARTLY, "van-full", NOON, later)
+
+
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_who_comes_with_another_phone_after_a_stop_was_ended_opens_it_not(session, cast, route, task, is_planned):
+    place = {"task": task.id, "plan_version": route.plan} if is_planned else here(route)
+    missed = cast.event(EventKind.STOP_MISSED, **place, reason="closed")
+    late = cast.event(EventKind.STOP_REACHED, at=NOON + timedelta(hours=1), **place)
+
+    tell(session, cast, missed, late)
+
+    stop = find(session, Visit, (task.id, route.plan)) if is_planned else find(session, AddedStop, (route.id, "shop"))
+    assert (stop.outcome, stop.reason) == (Outcome.MISSED, "closed")
 
 
 def test_added_stops_are_listed_as_they_happened(session, cast, route):

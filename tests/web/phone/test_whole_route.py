@@ -1,5 +1,6 @@
 """A whole route on a phone that has no network, or a bad one, and whose page dies again and again: not one act is lost."""
 
+import os
 import random
 import re
 from collections import Counter
@@ -19,8 +20,8 @@ from .route_phone import SLOW_MS, RoutePhone, faults, held, known
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
 
 COLLECT, DROP = "collect-casier-12", "drop-casier-12"
-ROUNDS = 3
-"""How often each fault is met on the bad road."""
+ROUNDS = int(os.environ.get("BOUTEILLES_ROUNDS", "3"))
+"""How often each fault is met on the bad road; the README's table is made with more."""
 
 
 @pytest.fixture
@@ -210,7 +211,10 @@ def test_a_whole_route_without_network_outlives_a_kill_after_every_step(phone, p
     assert len(pictures) == 2
     assert faults(phone_server.engine) == found
     with reading(phone_server.engine) as session:
-        assert {dispute.kind for dispute in session.exec(select(Dispute))} == {DisputeKind.UNKNOWN_CRATE}
+        disputes = {(dispute.kind, dispute.subject) for dispute in session.exec(select(Dispute))}
+    # nobody ever brought unlabelled crates to these cellars, or loaded any: that is disputed, and the foreign label
+    odd = {subject for kind, subject in disputes if kind is not DisputeKind.NEGATIVE_BALANCE}
+    assert odd == {"crate:NOT-OURS-1"}
     assert hand.kill().shown() == shown
 
 

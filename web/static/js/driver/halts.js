@@ -41,7 +41,8 @@ export function halt(world, stop, trip) {
  */
 function visit(world, task, stop, trip) {
   const events = stop.added ? (world.added.get(`${stop.route}@${stop.point.id}`) ?? []) : actsOf(world, world.actsOf, task, stop, trip);
-  const last = events.filter((event) => event.kind in OUTCOMES).at(-1);
+  // who comes after somebody ended the stop, with another phone, opens it not: that takes an undo
+  const last = events.filter((event) => ENDS.includes(event.kind)).at(-1) ?? events.findLast((event) => event.kind === "stop_reached");
   const begun = events.filter((event) => event.plan_version).at(-1);
   const plan = begun?.plan_version ?? stop.plan;
   const seen = byPlan(stop.added ? new Map([[plan, events]]) : grouped(events, (event) => event.plan_version), world.crates);
