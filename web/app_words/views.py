@@ -101,6 +101,10 @@ WORDS: dict[str, object] = {
         "you take the first full crate, or call the coordinator."
     ),
     "load.one_kind": _("This vehicle carries one kind of load at a time, clean or dirty: do not mix them."),
+    "load.other": _("I load more or fewer empties"),
+    "load.asked": _("asked: %(n)s"),
+    "load.keep": _("Keep this count"),
+    "load.counted": _("What you loaded is kept."),
     "load.in_all": _("In all"),
     "load.empties": {"one": _("%(n)s empty crate"), "other": _("%(n)s empty crates")},
     "load.bottles": {"one": _("%(n)s bottle"), "other": _("%(n)s bottles")},

@@ -301,6 +301,24 @@ def test_what_was_loaded_and_not_left_is_explained_by_the_stops_that_were_not_do
     assert told(page)[-1][-1] == "Domaine Chêne: Not safe"
 
 
+def test_who_loads_fewer_empties_than_asked_says_so_and_the_balance_starts_from_there(screen, told, phone_server):
+    with transaction(phone_server.engine) as session:
+        build_day.plan(session, [[session.get(Task, key)] for key in phone_server.day.tasks[1:4]])
+    page = screen("#/load")
+    loaded = page.locator(f"#loaded-{CRATE}")
+    page.get_by_text("I load more or fewer empties").tap()
+    expect(page.get_by_role("button", name="Keep this count")).to_have_count(0)
+
+    loaded.fill("4")
+    loaded.blur()
+    page.get_by_role("button", name="Keep this count").tap()
+
+    expect(page.get_by_role("button", name="Keep this count")).to_have_count(0)
+    assert told(page) == [("count", "load", CRATE, 4, None, None)]
+    page.evaluate("() => { location.hash = '#/summary'; }")
+    expect(page.locator(".main")).to_contain_text("Casier de 12, empty: 4 loaded, 0 left")
+
+
 def test_a_new_plan_is_told_in_words_until_it_was_seen(screen, phone_server):
     page = screen()
     expect(page.locator(".changes")).to_have_count(0)

@@ -72,7 +72,7 @@ function tripOf(world, trip) {
   const whole = { ...trip, halts, done: halts.length - waiting.length, total: halts.length, next: waiting[0] ?? null, loads: listed(world, world.scans.filter(isLoad)) };
   const closing = world.stands.findLast((event) => event.kind === "route_closed" && event.route === trip.route) ?? null;
   const sums = loaded(world, whole);
-  return { ...whole, closing, rows: loading(whole), asked: sums.asked, balance: balance(whole, sums.empties), over: unexplained(world, whole) };
+  return { ...whole, closing, rows: loading(whole), asked: sums.asked, aboard: sums.counted, balance: balance(whole, sums.empties), over: unexplained(world, whole) };
 }
 
 /** The unplanned stops of a trip: each place once, however often it was added, and none that is planned anyway. */

@@ -21,7 +21,10 @@ export function loaded(world, trip) {
     const forOrders = (asked.get(type) ?? 0) - (empties.get(type) ?? 0);
     empties.set(type, Math.max(empties.get(type) ?? 0, scanned - forOrders));
   }
-  return { asked: sum([...asked.values()], (n) => n), empties };
+  const counted = new Map([...tally(loadsOf(world, trip), world.crates).counted].map(([key, n]) => [ofKey(key)[1], n]));
+  // a count is of what is aboard, whatever was asked for
+  for (const [item, n] of counted) empties.set(item, n);
+  return { asked: sum([...asked.values()], (n) => n), empties, counted };
 }
 
 /**

@@ -129,6 +129,8 @@ export const signatureFacts = (halt, signer) => [...reachEvents(halt), { kind: "
 
 const onRoute = (trip) => ({ plan_version: trip.plan, route: trip.route, holder: trip.vehicle.id });
 export const addStopFacts = (trip, point) => [{ kind: "stop_added", ...onRoute(trip), point }];
+/** Say how many of an item were loaded; told only where it is not what was asked for. */
+export const loadFacts = (trip, item, quantity) => ({ kind: "count", ...onRoute(trip), move: "load", item, quantity, basis: "counted" });
 export const closeFacts = (trip, note) => [{ kind: "route_closed", ...onRoute(trip), ...(note ? { note } : {}) }];
 /** A place that no list knows: said in words, for the office to put right. */
 export const routeNoteFacts = (trip, note) => [{ kind: "note", ...onRoute(trip), note }];

@@ -1,9 +1,10 @@
 /** What has to be aboard, the last stop first; ticks stay on this phone. */
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { loadFacts } from "../day.js";
 import { mixes } from "../sums.js";
 import { townOf } from "../saying.js";
-import { button, card, check, empty, icon, notice, pageHead, quantity, thumb } from "../ui.js";
+import { button, card, check, counter, empty, icon, more, notice, pageHead, quantity, thumb } from "../ui.js";
 
 export function view(ctx) {
   const { t, say, trip } = ctx;
@@ -12,6 +13,7 @@ export function view(ctx) {
     ${pageHead(t("load.title"), { lead, back: [t("home.title"), "#/"] })} ${mixed(ctx)} ${total(ctx)}
     ${trip.rows.length ? trip.rows.map((row) => aboard(ctx, row)) : empty(t("load.none"), t("load.none_why"), "van")}
     ${trip.rows.length ? html`<p class="small muted">${t("load.ticks")}</p>` : nothing}
+    ${less(ctx)}
     ${button(scanLabel(ctx), "#/load/scan", { kind: "secondary", glyph: "scan", wide: true })}
     <a class="button button-secondary button-wide" href="/driver/route/${trip.route}/sheet.pdf" target="_blank">${icon("print")}${t("load.sheet")}</a>
   `;
@@ -20,6 +22,33 @@ export function view(ctx) {
 export function foot({ t, trip }) {
   const following = trip.next ? `#/stop/${trip.next.stop.id}` : "#/";
   return thumb(t, button(t("load.go"), following, { glyph: "van", main: true }));
+}
+
+/** Empties by type, but those that are scanned as part of an order: a count would take in both. */
+function emptiesOf({ rows }) {
+  const forOrders = new Set(rows.flatMap((row) => row.bottles.map((each) => each.crate_item)));
+  const sums = new Map();
+  for (const { item, quantity: n } of rows.flatMap((row) => row.empties)) sums.set(item, (sums.get(item) ?? 0) + n);
+  return [...sums].filter(([item]) => !forOrders.has(item));
+}
+
+/** Who loads as asked says nothing; who loads more or fewer counts, so that the van adds up in the evening. */
+function less(ctx) {
+  const { t, trip, draft, day } = ctx;
+  const rows = emptiesOf(trip);
+  if (!rows.length) return nothing;
+  const valueOf = ([item, asked]) => draft[`loaded-${item}`] ?? trip.aboard.get(item) ?? asked;
+  const named = (item) => day.items.find((each) => each.id === item)?.name ?? item;
+  const changed = rows.filter((row) => valueOf(row) !== (trip.aboard.get(row[0]) ?? row[1]));
+  const keep = async () => {
+    const kept = await ctx.act(changed.map((row) => loadFacts(trip, row[0], valueOf(row))), t("load.counted"));
+    if (kept) ctx.setDraft(Object.fromEntries(rows.map(([item]) => [`loaded-${item}`, undefined])));
+  };
+  return more(
+    t("load.other"),
+    html`${rows.map((row) => counter(t, `loaded-${row[0]}`, t("stop.empty", { crate: named(row[0]) }), valueOf(row), (n) => ctx.setDraft({ [`loaded-${row[0]}`]: n }), { note: t("load.asked", { n: row[1] }) }))}
+    ${changed.length ? button(t("load.keep"), keep, { kind: "secondary", glyph: "check", wide: true }) : nothing}`,
+  );
 }
 
 function scanLabel({ t, trip }) {
