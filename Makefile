@@ -10,7 +10,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test fast check lint types contracts templates translations browser screens bench start events faults plan routes roads messages lock clean
+.PHONY: help install demo test fast check lint types contracts templates translations browser screens bench start events faults phone plan routes roads messages lock clean
 
 help:
 	@echo "make demo      set up, build a season and serve it    (ARGS='--seed 3 --port 8080')"
@@ -19,7 +19,7 @@ help:
 	@echo "make check     ruff, mypy, import contracts, templates, translations"
 	@echo "make browser   install a Chromium for the browser tests, unless one is found"
 	@echo "make screens   make the pictures of the README anew"
-	@echo "make bench     measure and print ratios               (make bench start, events, faults, plan or routes)"
+	@echo "make bench     measure and print ratios               (make bench start, events, faults, phone, plan or routes)"
 	@echo "make roads     fetch the road engines that some tests ask (see docs/roads.md)"
 	@echo "make messages  bring the translation catalogues up to date with the sources"
 	@echo "make lock      choose the newest allowed versions and write the lock files"
@@ -92,7 +92,7 @@ browser: install
 screens: install
 	@BOUTEILLES_SCREENS=1 $(BIN)/python -m pytest tests/test_screens.py $(ARGS)
 
-BENCHES := start events faults plan routes
+BENCHES := start events faults phone plan routes
 
 bench: install
 	@$(BIN)/python -m tools.bench $(NAME) $(filter $(BENCHES),$(MAKECMDGOALS)) $(ARGS)

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import Engine
+from sqlmodel import Session
 from werkzeug.routing import Rule
 
 from bottles import people
@@ -34,6 +35,17 @@ CAST = {
     Role.COORDINATOR: ("Alix Agenda", "jaime-mes-bouteilles", PartnerKind.COOPERATIVE),
 }
 """One person per role; everybody's address is their role at example.org."""
+
+
+def settle(session: Session, config: Config) -> None:
+    """Write the territory and one person per role."""
+    seed(session, config)
+    for name, partner, kind in CAST.values():
+        if session.get(Partner, partner) is None:
+            session.add(Partner(id=partner, name=name.split()[1], kind=kind))
+    session.flush()
+    for role, (name, partner, _) in CAST.items():
+        session.add(Person(name=name, email=f"{role}@example.org", role=role, partner=partner))
 
 
 class Clock:
@@ -62,13 +74,7 @@ def territory_template(sqlite_template: Engine, config: Config) -> Iterator[Engi
     engine = open_engine("sqlite://")
     copy(sqlite_template, engine)
     with transaction(engine) as session:
-        seed(session, config)
-        for name, partner, kind in CAST.values():
-            if session.get(Partner, partner) is None:
-                session.add(Partner(id=partner, name=name.split()[1], kind=kind))
-        session.flush()
-        for role, (name, partner, _) in CAST.items():
-            session.add(Person(name=name, email=f"{role}@example.org", role=role, partner=partner))
+        settle(session, config)
     yield engine
     engine.dispose()
 

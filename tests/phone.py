@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -111,6 +112,21 @@ def build(session: Session) -> PhoneDay:
     return PhoneDay(build_day.plan(session, stops), crates)
 
 
+@contextmanager
+def served(config: Config, engine: Engine, made: PhoneDay, folder: Path) -> Iterator[PhoneServer]:
+    """Serve a day that was built."""
+    clock = Clock(TUESDAY)
+    app = create_app(config, engine, now=clock, instance=folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield PhoneServer(f"http://127.0.0.1:{server.port}", engine, clock, app, made)
+    finally:
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture(scope="session")
 def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDay]]:
     """The day, written once and copied for each test."""
@@ -128,14 +144,8 @@ def phone_server(phone_template: tuple[Engine, PhoneDay], config: Config, tmp_pa
     template, made = phone_template
     engine = open_engine(f"sqlite:///{tmp_path / 'phone.sqlite'}")
     copy(template, engine)
-    clock = Clock(TUESDAY)
-    app = create_app(config, engine, now=clock, instance=tmp_path)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield PhoneServer(f"http://127.0.0.1:{server.port}", engine, clock, app, made)
-    server.shutdown()
-    thread.join()
+    with served(config, engine, made, tmp_path) as server:
+        yield server
     engine.dispose()
 
 

@@ -43,10 +43,18 @@ def plan(_: Sequence[str]) -> None:
     planning.main()
 
 
+def phone(_: Sequence[str]) -> None:
+    """Measure how long the driver's app takes to answer on a slow phone, beside a page of one button."""
+    from tools.phone import bench
+
+    bench.main()
+
+
 BENCHES: dict[str, Callable[[Sequence[str]], None]] = {
     "start": start,
     "events": events,
     "faults": faults,
+    "phone": phone,
     "plan": plan,
     "routes": routes,
 }
