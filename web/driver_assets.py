@@ -25,6 +25,9 @@ SHEETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/field.css
 NAMED = re.compile(r"""["'](\.{1,2}/[^"'\s]+\.(?:js|css|wasm))["']""")
 """How one script names another: an import, at once or later, a worker, a sheet it loads."""
 
+IMPORTED = re.compile(r"""^(?:import|export)\b[^"';]*["'](\.{1,2}/[^"'\s]+\.js)["']""", re.MULTILINE)
+"""How one names another that it cannot begin without."""
+
 
 def sheets() -> list[str]:
     """List the style sheets of the app."""
@@ -33,26 +36,34 @@ def sheets() -> list[str]:
 
 def scripts() -> list[str]:
     """List the app's scripts, and whatever they name outside of their folder."""
+    return _reached([path for path in APP.rglob("*.js") if path != WORKER], NAMED)
+
+
+def first() -> list[str]:
+    """List the scripts that the app cannot begin without: told to the browser at once, it need not find them one by one."""
+    return _reached([APP / "app.js"], IMPORTED)
+
+
+def _reached(waiting: list[Path], naming: re.Pattern[str]) -> list[str]:
     found: set[Path] = set()
-    waiting = [path for path in APP.rglob("*.js") if path != WORKER]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += named_in(path)
+            waiting += named_in(path, naming)
     return sorted(str(path.relative_to(STATIC)) for path in found)
 
 
-def named_in(path: Path) -> Iterator[Path]:
+def named_in(path: Path, naming: re.Pattern[str] = NAMED) -> Iterator[Path]:
     """Give the files that a script names by their address beside its own."""
     if path.suffix == ".js":
-        for name in NAMED.findall(path.read_text(encoding="utf-8")):
+        for name in naming.findall(path.read_text(encoding="utf-8")):
             yield (path.parent / name).resolve()
 
 
 def shell() -> str:
     """Return the page that the app lives in: the same for everybody, so that it can be kept."""
-    return render_template("driver/app.html", sheets=sheets(), language=territory().territory.language)
+    return render_template("driver/app.html", sheets=sheets(), scripts=first(), language=territory().territory.language)
 
 
 def manifest() -> str:

@@ -1,5 +1,6 @@
 """What the server gives the driver's app: a page for everybody, a list of all its parts, and its words."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -119,3 +120,21 @@ def test_each_sentence_that_a_script_asks_for_by_its_name_is_there(scripts):
 
     assert len(asked) > 100
     assert asked <= {name for screen in app_words.SCREENS for name in screen}
+
+
+def test_all_that_a_phone_loads_is_under_250_kilobytes_compressed(client, assets):
+    sizes = {}
+    for address in assets:
+        with client.get(address) as answer:
+            sizes[address] = len(gzip.compress(answer.data))
+
+    assert sum(sizes.values()) < 250_000, sorted(sizes.items(), key=lambda row: -row[1])[:10]
+
+
+def test_the_page_names_every_script_the_app_cannot_begin_without(client):
+    page = client.get("/driver/").text
+
+    named = set(re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page))
+    assert named == set(driver_assets.first())
+    assert {"js/driver/app.js", "js/driver/views/home.js", "vendor/lit-html/lit-html.js"} <= named
+    assert {"vendor/leaflet/leaflet.js", "vendor/qr/decode.js"}.isdisjoint(named)

@@ -208,6 +208,15 @@ async function reread() {
   draw();
 }
 
+/** The queue tells each step of its own; the acts are read and folded anew only where some came, or went, beside us. */
+function follow() {
+  const { waiting, lastSent } = queue.status();
+  const held = state.rows.filter((row) => row.state === "waiting").length;
+  const isSame = waiting === held && lastSent === state.lastSent;
+  state.lastSent = lastSent;
+  return isSame ? draw() : reread();
+}
+
 async function refresh() {
   const { bundle, changes, refused = "" } = await fetchDay();
   state.isAsking = false;
@@ -293,7 +302,15 @@ function keepPlace() {
   store.setMeta("place", { hash: location.hash, day: state.bundle?.trips[0]?.day }).catch((error) => console.warn(error));
   draw();
   window.scrollTo(0, 0);
-  document.getElementById("main")?.focus({ preventScroll: true });
+  enter();
+}
+
+/** Put the focus on the new screen's heading, which is read out; where codes are scanned the field has it already. */
+function enter() {
+  const heading = root.querySelector("h1");
+  if (!heading || heading.closest("driver-scan")) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 async function boot() {
@@ -306,7 +323,7 @@ async function boot() {
   draw();
   window.addEventListener("hashchange", keepPlace);
   window.addEventListener("online", () => refresh());
-  queue.addEventListener("change", () => reread());
+  queue.addEventListener("change", follow);
   await queue.start();
   // nothing that is being sent is cut off by a newer app
   install.start(draw, queue.sendNow).catch((error) => console.warn(error));

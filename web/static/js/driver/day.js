@@ -48,9 +48,11 @@ const plansOf = ([task, pairs]) => [task, new Set(pairs.map(([, plan]) => plan))
 
 /** Return what tells the day of a moment, as people at the stops name it. */
 export function dayIn(zone) {
-  const form = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" });
-  return (at) => form.format(new Date(at));
+  if (!forms.has(zone)) forms.set(zone, new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }));
+  return (at) => forms.get(zone).format(new Date(at));
 }
+
+const forms = new Map(); // each is dear to make, and every screen asks for one
 
 /** Every place that this day knows, by its id, with all that is known of it: the list has its number, a stop its sheet. */
 function pointsOf(bundle) {

@@ -2,7 +2,15 @@
 
 import { differs } from "./arrivals.js";
 
+let made = { key: "", say: null }; // for one driver it is always the same, and making one costs as much as drawing a screen
+
 export function formats(lang, zone) {
+  const key = `${lang} ${zone}`;
+  if (made.key !== key) made = { key, say: formatsOf(lang, zone) };
+  return made.say;
+}
+
+function formatsOf(lang, zone) {
   const place = { fr: "fr-FR", en: "en-GB" }[lang] ?? lang;
   const clock = new Intl.DateTimeFormat(place, { timeZone: zone, hour: "numeric", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(place, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" });

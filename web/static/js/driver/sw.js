@@ -58,7 +58,10 @@ async function picture(request) {
   return (await caches.match(request.url, { cacheName: PLACES })) ?? fetch(request);
 }
 
+let opened = null; // once for all parts: a start asks for sixty
+
 async function kept(address, request) {
-  const cache = await caches.open(CACHE);
+  opened ??= caches.open(CACHE);
+  const cache = await opened;
   return (await cache.match(address, { ignoreVary: true })) ?? fetch(request);
 }
