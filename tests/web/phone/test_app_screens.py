@@ -89,7 +89,7 @@ def test_a_count_is_corrected_later_and_both_are_kept(screen, told, phone_server
     expect(title(page)).to_have_text("Cellier 2")
     page.evaluate("(hash) => { location.hash = hash; }", stop)
 
-    page.get_by_role("button", name="Casier de 12: one less").first.tap()
+    page.get_by_role("button", name="Casier de 12, full, taken: one less").tap()
     act(page)
 
     expect(title(page)).to_have_text("Cellier 2")

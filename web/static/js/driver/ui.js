@@ -68,9 +68,9 @@ export const thumb = (t, ...buttons) => html`<section class="thumb-actions" aria
 const within = (text, most) => Math.min(most, Math.max(0, Math.trunc(Number(text)) || 0));
 
 /** One line of a list of counts: the label left, the stepper right. */
-export function counter(t, id, label, value, change, { note = "", most = 400, error = "" } = {}) {
+export function counter(t, id, label, value, change, { note = "", most = 400, error = "", spoken = label } = {}) {
   const step = (by) => () => change(within(value + by, most));
-  const name = (key) => t(key, { label });
+  const name = (key) => t(key, { label: spoken });
   return html`<div class="counter-row">
     <label for=${id}>${label} ${note ? html`<span class="small muted">${note}</span>` : nothing}</label>
     <span class="stepper stepper-big">

@@ -19,7 +19,9 @@ export function counters(ctx, prefill = "likely") {
 function row({ t, say }, line, value, set) {
   const notes = [line.asked ? t("count.asked", { n: say.number(line.asked) }) : "", line.scanned ? t("count.scanned", { n: say.number(line.scanned) }) : ""];
   const error = value < line.scanned ? t("count.below", { scanned: say.number(line.scanned), n: say.number(value) }) : "";
-  return counter(t, line.key, line.name, value, (n) => set(line.key, n), { note: notes.filter(Boolean).join(", "), most: MOST[line.move], error });
+  // the same type is taken and left: read out alone, each button says which of the two it counts
+  const spoken = line.move === "deliver" ? line.name : t(`count.${line.move}_of`, { crate: line.name });
+  return counter(t, line.key, line.name, value, (n) => set(line.key, n), { spoken, note: notes.filter(Boolean).join(", "), most: MOST[line.move], error });
 }
 
 function others({ t, halt, day }, lines, typed, set) {
