@@ -11,10 +11,6 @@ AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 SERIOUS = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
   .filter((each) => ["serious", "critical"].includes(each.impact))
   .flatMap((each) => each.nodes.map((node) => `${location.hash} ${each.id} ${node.target} ${node.any[0]?.message ?? ""}`)))"""
-WIDER = """() => {
-  const { scrollWidth, clientWidth } = document.documentElement;
-  return scrollWidth > clientWidth ? [`${location.hash} ${scrollWidth}`] : [];
-}"""
 SMALL = """() => [...document.querySelectorAll("#app :is(button, summary, .tile, a.button, .choice label, .check)")]
   .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 63.5
     && !each.matches(".stepper button, .toast button"))
@@ -61,13 +57,6 @@ def test_nothing_on_any_screen_is_seriously_wrong(phone, phone_server, theme, la
         page.locator(f"label[for='theme-{theme}']").tap()
 
     assert found(page, screens(phone_server.day.stops[0]), SERIOUS) == []
-
-
-@pytest.mark.parametrize("width", [320, 195], ids=["small", "200 percent"])
-def test_no_screen_scrolls_sideways(phone, phone_server, width):
-    page = opened(phone(width=width, language="fr"), phone_server.address)
-
-    assert found(page, screens(phone_server.day.stops[0]), WIDER) == []
 
 
 @pytest.mark.parametrize("script", [SMALL, UNNAMED], ids=["large enough for a gloved thumb", "steppers of distinct names"])
