@@ -24,6 +24,7 @@ WORDS: dict[str, object] = {
     "summary.why_hint": _("The route closes when the balance is zero, or explained."),
     "summary.say_why": _("Say in a few words what is open or different."),
     "summary.short": _("Not done, or not wholly"),
+    "summary.next": _("Next stop"),
     "summary.close": _("Close the route"),
     "summary.closed": _("The route is closed."),
     "summary.closed_at": _("Closed at %(clock)s."),

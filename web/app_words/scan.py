@@ -6,7 +6,7 @@ from flask_babel import lazy_ngettext
 from ..driver_words import BELIEVED, SCANS
 
 WORDS: dict[str, object] = {
-    "scan.nothing": _("Nothing scanned yet. Scan a label, or type its code."),
+    "scan.nothing": _("Nothing scanned yet."),
     "scan.known": _("%(crate)s: counted."),
     "scan.unexpected": _("%(crate)s; %(why)s. Counted, and reported."),
     "scan.void": _("%(crate)s; this label was replaced: take it off. Counted, and reported."),

@@ -109,6 +109,52 @@ def test_a_stop_is_opened_anew_by_who_ended_it(screen, phone_server):
     expect(page.locator(".day-progress")).to_contain_text("0 of 12")
 
 
+def test_what_comes_and_goes_by_itself_moves_nothing_under_the_thumb(screen, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}")
+    act(page)
+    expect(title(page)).to_have_text("Cellier 2")
+    toast = page.locator(".toast")
+    expect(toast).to_be_visible()
+    before = page.get_by_role("link", name="Navigate").bounding_box()
+    assert toast.bounding_box()["y"] + toast.bounding_box()["height"] < page.locator(".thumb .main-act").bounding_box()["y"]
+
+    page.get_by_role("button", name="Close").tap()
+
+    expect(toast).to_have_count(0)
+    assert page.get_by_role("link", name="Navigate").bounding_box() == before
+
+
+def test_what_is_asked_comes_into_sight_wherever_the_driver_was(screen, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}/problem")
+    page.get_by_text("Another type of crate").scroll_into_view_if_needed()
+    expect(page.get_by_label("Closed, nobody there")).not_to_be_in_viewport()
+
+    page.get_by_role("button", name="Not done at all").tap()
+
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+
+
+def test_what_waits_says_which_crates_were_counted(screen, phone_server):
+    page = screen(f"#/stop/{phone_server.day.stops[0]}")
+    page.context.set_offline(True)
+    act(page)
+    expect(title(page)).to_have_text("Cellier 2")
+
+    page.evaluate("() => { location.hash = '#/queue'; }")
+
+    expect(page.locator(".queue-list")).to_contain_text("Full crates taken Domaine Chêne · 6")
+    expect(page.locator(".queue-list")).to_contain_text("Empty crates left Domaine Chêne · 2")
+
+
+def test_who_drives_nothing_is_shown_the_way_to_their_own_page(phone, phone_server):
+    page = phone(email="coordinator@example.org")
+
+    page.goto(f"{phone_server.address}/driver/")
+
+    expect(page.locator(".empty")).to_contain_text("You are signed in as somebody else")
+    expect(page.get_by_role("link", name="Go to your own page")).to_have_attribute("href", "/")
+
+
 def test_a_missed_stop_says_why_and_counts_nothing(screen, told, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}/problem")
     missed = page.get_by_role("button", name="Not done at all")

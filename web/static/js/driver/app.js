@@ -246,9 +246,8 @@ function frame(ctx, main, foot) {
       <div class="head-end"><a class="head-button" href="#/map">${icon("map")}${t("map.title")}</a><a class="head-button" href="#/settings">${icon("person")}${t("settings.short")}</a></div>
     </div></header>
     ${today?.trips.length ? progress(t, sum("done"), sum("total")) : nothing}
-    <div class="toasts" role="status" aria-live="polite">${state.toast ? toastOf(t) : nothing}</div>
-    <div class="main" id="main" tabindex="-1">${state.refused && today ? ways[state.refused](t) : nothing}${main}</div>
-    <div class="thumb">${foot}${line(ctx)}</div>
+    <div class="main" id="main" tabindex="-1">${state.refused && today && !place().stop ? ways[state.refused](t) : nothing}${main}</div>
+    <div class="thumb"><div class="toasts" role="status" aria-live="polite">${state.toast ? toastOf(t) : nothing}</div>${foot}${line(ctx)}</div>
   `;
 }
 

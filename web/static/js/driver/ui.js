@@ -62,6 +62,9 @@ export const pageHead = (title, { lead = "", back = null, aside = nothing } = {}
     </div>
   </div>`;
 
+/** Bring what is asked back into sight: who scrolled on would see nothing happen. */
+export const showAlert = () => document.querySelector("#main [role=alert]")?.scrollIntoView({ block: "center" });
+
 /** What stays at the thumb: the problem at the far side, the main act at the thumb. */
 export const thumb = (t, ...buttons) => html`<section class="thumb-actions" aria-label=${t("ui.actions")}>${buttons}</section>`;
 

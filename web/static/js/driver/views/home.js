@@ -11,7 +11,7 @@ export function view(ctx) {
   if (!day.trips.length) return html`${pageHead(t("home.title"), { lead: say.day(ctx.today) })} ${nothingToday(ctx)} ${links(ctx)}`;
   return html`
     ${pageHead(t("home.title"), { lead: say.day(day.trips[0].day) })}
-    ${differences(ctx)} ${warnings(ctx)} ${day.trips.map((trip, index) => route(ctx, trip, index === 0))} ${links(ctx)}
+    ${differences(ctx)} ${day.trips.map((trip, index) => route(ctx, trip, index === 0))} ${links(ctx)}
   `;
 }
 
@@ -39,13 +39,18 @@ function warnings({ t, status, app, warning, day }) {
   return keys.length ? notice(html`${keys.map((key) => html`<p>${t(key)}</p>`)}<p><a href="#/queue">${t("home.why_warning")}</a></p>`, "attention") : nothing;
 }
 
+/** A newer app waits until the driver says so: it never comes in between. */
+function renewal({ t, app, update }) {
+  return app.fresh ? notice(html`<p>${t("shell.new")}</p>${button(t("shell.use_new"), update, { kind: "secondary", glyph: "repeat" })}`, "info") : nothing;
+}
+
 function route(ctx, trip, isFirst) {
   const { t, say, day } = ctx;
   const breaks = trip.breaks.map((at) => t("home.break", { clock: say.clock(at) }));
   const facts = [t("home.times", { leaves: say.clock(trip.departs), back: say.clock(trip.returns) }), t("home.stops", { n: trip.total }), say.km(trip.metres)];
   return html`
     ${card(trip.vehicle.name, html`<p>${facts.join(" · ")} ${trip.estimated ? html`<span class="muted">${t("home.estimated")}</span>` : nothing}${breaks.length ? html`<br />${breaks.join(" ")}` : nothing}</p>${lead(ctx, trip)}`, { kind: isFirst ? "lead" : "", level: 2 })}
-    ${trip.gone ? notice(t("home.gone"), "attention") : nothing}
+    ${isFirst ? [renewal(ctx), warnings(ctx)] : nothing} ${trip.gone ? notice(t("home.gone"), "attention") : nothing}
     ${section(t("home.all_stops"), html`<ol class="plain stack-tight">${trip.halts.map((halt) => stop(ctx, trip, halt))}${unloading(ctx, trip, null)}</ol>`, { tally: t("ui.done_of", { done: trip.done, total: trip.total }) })}
     ${button(t("home.add_stop"), `#/add/${trip.route}`, { kind: "secondary", glyph: "plus", wide: true })}
     ${day.trips.length > 1 ? html`<div class="tiles">${tile(t("home.load"), `#/load/${trip.route}`, { glyph: "list" })}${tile(t("home.summary"), `#/summary/${trip.route}`, { glyph: "check" })}</div>` : nothing}

@@ -4,7 +4,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 import { countsOf, endEvents } from "../day.js";
 import { counters, isBelow, sure } from "./counts.js";
 import { namesOf, OTHER, REASONS } from "../saying.js";
-import { area, button, notice, pageHead, radios, thumb } from "../ui.js";
+import { area, button, notice, pageHead, radios, showAlert, thumb } from "../ui.js";
 
 export function view(ctx) {
   const { t, halt, draft } = ctx;
@@ -34,13 +34,18 @@ export function foot(ctx) {
 
 const isScanned = ({ halt }) => halt.lines.some((line) => line.scanned);
 
+function ask(ctx, facts) {
+  ctx.setDraft(facts);
+  showAlert();
+}
+
 async function end(ctx, kind) {
   const { t, halt, draft } = ctx;
   const [reason, note] = [reasonOf(ctx), noteOf(ctx).trim()];
-  if (!reason) return ctx.setDraft({ wants: "reason" });
-  if (reason === OTHER && !note) return ctx.setDraft({ wants: "note" });
+  if (!reason) return ask(ctx, { wants: "reason" });
+  if (reason === OTHER && !note) return ask(ctx, { wants: "note" });
   // a label was seen for each scan: to count fewer is asked about once more
-  if ((kind === "stop_missed" ? isScanned(ctx) : isBelow(ctx, "moved")) && !draft.sure) return ctx.setDraft({ asksSure: true });
+  if ((kind === "stop_missed" ? isScanned(ctx) : isBelow(ctx, "moved")) && !draft.sure) return ask(ctx, { asksSure: true });
   const standing = Object.fromEntries(halt.lines.map((line) => [line.key, line.moved]));
   const counts = countsOf(halt, kind, { ...standing, ...draft.counts });
   await ctx.end(endEvents(halt, kind, counts, { reason, note }), t("stop.recorded", { place: halt.point.name }));

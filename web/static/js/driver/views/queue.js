@@ -30,7 +30,8 @@ export function view(ctx) {
   `;
 }
 
-const kindOf = ({ t }, event) => t(`kind.${event.kind}`);
+/** A count says which: what came aboard and what was left are told apart by nothing else. */
+const kindOf = ({ t }, { kind, move }) => t(kind === "count" ? `count.${move}` : `kind.${kind}`);
 
 function one(ctx, row) {
   const { say, day, placeOf } = ctx;

@@ -4,7 +4,7 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { countsOf, endEvents, linesOf, mayReopen, reachEvents, reopenEvents } from "../day.js";
 import { counters, isBelow, sure } from "./counts.js";
 import { arrivalOf, namesOf, reasonWords, townOf, wanted, ways } from "../saying.js";
-import { button, icon, more, notice, pageHead, quantity, section, stateBadge, thumb, tile } from "../ui.js";
+import { button, icon, more, notice, pageHead, quantity, section, showAlert, stateBadge, thumb, tile } from "../ui.js";
 
 export function view(ctx) {
   const { t, halt } = ctx;
@@ -37,7 +37,10 @@ export function foot(ctx) {
 
 async function done(ctx) {
   const { halt, draft } = ctx;
-  if (isBelow(ctx) && !draft.sure) return ctx.setDraft({ asksSure: true });
+  if (isBelow(ctx) && !draft.sure) {
+    ctx.setDraft({ asksSure: true });
+    return showAlert();
+  }
   const facts = endEvents(halt, "stop_done", countsOf(halt, "stop_done", draft.counts));
   await ctx.end(facts, ctx.t("stop.recorded", { place: halt.point.name }));
 }

@@ -3,7 +3,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { closeFacts, undoFacts } from "../day.js";
 import { namesOf, reasonWords } from "../saying.js";
-import { area, button, card, counter, notice, pageHead, quantity, section, stateBadge, thumb } from "../ui.js";
+import { area, button, card, counter, notice, pageHead, quantity, section, showAlert, stateBadge, thumb } from "../ui.js";
 
 const MOST = 20_000;
 
@@ -22,7 +22,7 @@ export function view(ctx) {
 export function foot(ctx) {
   const { t, trip } = ctx;
   if (trip.closing) return thumb(t, button(t("summary.reopen"), () => ctx.act(undoFacts(trip.closing), t("summary.reopened")), { kind: "secondary", glyph: "undo", main: true }));
-  const open = trip.next ? button(t("home.open_next"), `#/stop/${trip.next.stop.id}`, { kind: "secondary" }) : "";
+  const open = trip.next ? button(t("summary.next"), `#/stop/${trip.next.stop.id}`, { kind: "secondary" }) : "";
   return thumb(t, open, button(t("summary.close"), () => close(ctx), { glyph: "check", main: true }));
 }
 
@@ -68,7 +68,10 @@ async function close(ctx) {
   const { t, trip } = ctx;
   const why = mustExplain(ctx) ? whyOf(ctx).trim() : "";
   const left = remainder(ctx);
-  if (mustExplain(ctx) && !why) return ctx.setDraft({ wantsWhy: true });
+  if (mustExplain(ctx) && !why) {
+    ctx.setDraft({ wantsWhy: true });
+    return showAlert();
+  }
   const what = left.map((row) => `${row.name}: ${row.left}`).join(", ");
   const note = [why, what].filter(Boolean).join(" · ");
   await ctx.act(closeFacts(trip, note), t("summary.closed"));
