@@ -56,4 +56,3 @@ def shoot(page: Page, text: str) -> None:
 
 def told(page: Page, kind: str) -> list[dict]:
     return [event for event in page.evaluate("acts.events") if event["kind"] == kind]
-
