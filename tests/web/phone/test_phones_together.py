@@ -21,7 +21,14 @@ from web import driver_assets
 
 from .route_phone import RoutePhone, faults, held, known
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("browser"),
+    # a page that dies leaves the server with a file half sent
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
 
 COLLECT = "collect-casier-12"
 NO_WAY = FAULTS["the question cut at byte 0"]

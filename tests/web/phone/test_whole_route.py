@@ -17,7 +17,14 @@ from tests.web.bad_road import FAULTS, Road, road_to
 
 from .route_phone import SLOW_MS, RoutePhone, faults, held, known
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("browser"),
+    # a page that dies leaves the server with a file half sent
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
 
 COLLECT, DROP = "collect-casier-12", "drop-casier-12"
 ROUNDS = int(os.environ.get("BOUTEILLES_ROUNDS", "3"))
