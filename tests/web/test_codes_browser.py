@@ -7,24 +7,18 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from bottles.db import reading, transaction
+from bottles.db import reading
 from bottles.passes import DriverPass
-from bottles.people import Role
 from tests.browsers import DESK, PHONE
 
-from . import build_day
 from .build_day import DAY
-from .test_driver_browser import address
-
-__all__ = ["address"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def day(territory_engine):
-    with transaction(territory_engine) as session:
-        return build_day.plan(session, [[build_day.pickup(session)]])
+def address(phone_server):
+    return phone_server.address
 
 
 @pytest.fixture
@@ -34,21 +28,9 @@ def address_of_ours(config):
 
 
 @pytest.fixture
-def office(page, address, sign_in):
-    """Open the coordinator's page of the code, at some width."""
-
-    def open_office(width: int = DESK, language: str = "en"):
-        opened = page(width, language)
-        cookie = sign_in(Role.COORDINATOR).get_cookie("session")
-        opened.context.add_cookies(
-            [
-                {"name": name, "value": value, "url": address}
-                for name, value in (("session", cookie.value), ("language", language))
-            ]
-        )
-        return opened
-
-    return open_office
+def office(phone):
+    """Open a browser of the coordinator's, at some width."""
+    return lambda width=DESK: phone(email="coordinator@example.org", width=width)
 
 
 def scanned(screen) -> str:
@@ -58,7 +40,7 @@ def scanned(screen) -> str:
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
-def test_a_code_is_read_off_the_screen_and_signs_the_phone_in(office, page, address, address_of_ours, day, width):
+def test_a_code_is_read_off_the_screen_and_signs_the_phone_in(office, page, address, address_of_ours, width):
     screen = office(width)
     screen.goto(f"{address}/office/plan/{DAY}")
     screen.get_by_role("button", name="Code for the phone").click()
@@ -83,7 +65,7 @@ def test_a_code_is_read_off_the_screen_and_signs_the_phone_in(office, page, addr
     assert not any(secret in one for one in told)
 
 
-def test_opening_the_code_without_a_tap_uses_nothing_up(office, page, address, day, territory_engine):
+def test_opening_the_code_without_a_tap_uses_nothing_up(office, page, address, phone_server):
     screen = office()
     screen.goto(f"{address}/office/plan/{DAY}")
     screen.get_by_role("button", name="Code for the phone").click()
@@ -92,7 +74,7 @@ def test_opening_the_code_without_a_tap_uses_nothing_up(office, page, address, d
     phone.goto(f"{address}/driver/in#{scanned(screen).split('#')[1]}")
 
     expect(phone.get_by_role("button", name="Sign in")).to_be_visible()
-    with reading(territory_engine) as session:
+    with reading(phone_server.engine) as session:
         assert session.get(DriverPass, 1).used_at is None
 
 

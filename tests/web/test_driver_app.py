@@ -95,7 +95,7 @@ NAMES = re.compile(r"""["'`]([a-z]+(?:\.[\w-]+)+)["'`]""")
 """How a script writes out the name of a sentence."""
 
 BUILT = re.compile(
-    r"changes\.(gone|cancelled|collect|drop|deliver)|count\.(collect|drop|deliver)|count\.(collect|drop)_of|kind\.\w+"
+    r"changes\.(added|gone|fewer|cancelled|collect|drop|deliver)|count\.(collect|drop|deliver)|count\.(collect|drop)_of|kind\.\w+"
     r"|photo\.of_\w+|queue\.handover\.(shared|saved)|reason\.[\w-]+|scan\.(misread|no_code)|scan\.\w+_short"
     r"|scan\.(camera|title|was)_\w+|settings\.(hand|theme)_\w+|state\.\w+|stop\.scan_\w+|summary\.(of|sum)_\w+"
 )

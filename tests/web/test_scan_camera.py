@@ -32,11 +32,18 @@ def test_the_phones_own_detector_reads_all_labels_in_view_and_each_counts_once(s
     assert page.evaluate("sung") == ["known", "known"]
 
 
+UNTIL_THE_WORKER = """() => new Promise((done) => {
+  const { camera } = document.querySelector("driver-scan");
+  const look = () => (camera.reader.by === "worker" ? done() : requestAnimationFrame(look));
+  look();
+})"""
+
+
 def test_where_the_phones_own_detector_fails_the_worker_takes_over(scan_page):
     broken = NATIVE.replace("(window.inView ?? []).map((rawValue) => ({ rawValue }))", "{ throw new Error('no service'); }")
     page = scan_page(script=CANVAS_CAMERA + broken.replace("async () => {", "async () => {"))
 
-    page.wait_for_function("document.querySelector('driver-scan').camera.reader.by === 'worker'")
+    page.evaluate(UNTIL_THE_WORKER)
 
 
 def test_the_torch_is_switched_and_a_hidden_page_lets_go_of_the_camera(scan_page):

@@ -13,8 +13,7 @@ from bottles.db import reading
 from bottles.events import Event
 from bottles.hauls import AddedLine, AddedStop
 from bottles.photos import Photo
-from bottles.routes import Stop, StopTask, Visit, VisitLine
-from web import driver_stops
+from bottles.routes import Outcome, Stop, StopTask, Visit, VisitLine
 
 from .modules import STATIC
 
@@ -177,9 +176,8 @@ def _visited(session: Session, stop: Stop) -> dict[str, Any]:
     visits = list(session.exec(select(Visit).where(col(Visit.task).in_(tasks))))
     ended = {visit.task: visit.outcome for visit in visits}
     lines = session.exec(select(VisitLine).where(col(VisitLine.task).in_(tasks)))
-    state = driver_stops.state_of([ended.get(task) for task in tasks])
     return {
-        "state": IN_WORDS[state],
+        "state": _state([ended.get(task) for task in tasks]),
         "reason": max((visit.reason for visit in visits), default=""),
         "counts": _sums(list(lines)),
     }
@@ -188,7 +186,15 @@ def _visited(session: Session, stop: Stop) -> dict[str, Any]:
 def _added(session: Session, stop: AddedStop) -> dict[str, Any]:
     where = (AddedLine.route == stop.route) & (AddedLine.point == stop.point)
     lines = session.exec(select(AddedLine).where(where))
-    return {"state": IN_WORDS[driver_stops.state_of([stop.outcome])], "reason": stop.reason, "counts": _sums(list(lines))}
+    return {"state": _state([stop.outcome]), "reason": stop.reason, "counts": _sums(list(lines))}
+
+
+def _state(outcomes: list[Outcome | None]) -> str:
+    """Say in the app's words what the outcomes of a stop's tasks come to."""
+    ended = {outcome for outcome in outcomes if outcome is not Outcome.REACHED}
+    if None in outcomes or not ended:
+        return IN_WORDS["to_come" if set(outcomes) == {None} else "reached"]
+    return IN_WORDS[ended.pop() if len(ended) == 1 else "partly"]
 
 
 def _sums(lines: list[Any]) -> dict[str, int]:

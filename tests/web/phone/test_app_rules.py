@@ -108,7 +108,7 @@ def test_who_is_no_driver_is_told_so_and_shown_the_way_to_their_own_page(phone, 
 
     expect(page.locator("#app")).to_contain_text("This app is for drivers. You are signed in as somebody else.")
     page.get_by_role("link", name="Go to your own page").tap()
-    page.wait_for_url(f"{phone_server.address}/")
+    page.wait_for_url(f"{phone_server.address}/office")
 
 
 def test_a_town_is_said_once_where_the_name_of_the_point_has_it(run):

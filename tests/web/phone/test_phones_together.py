@@ -26,8 +26,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
     pytest.mark.xdist_group("browser"),
-    # a page that dies leaves the server with a file half sent
-    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
 ]
 
 COLLECT = "collect-casier-12"

@@ -22,8 +22,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
     pytest.mark.xdist_group("browser"),
-    # a page that dies leaves the server with a file half sent
-    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
 ]
 
 COLLECT, DROP = "collect-casier-12", "drop-casier-12"

@@ -16,6 +16,7 @@ export class Bench {
   #noted = new Set();
   #changed;
   #sing;
+  #kept = Promise.resolve();
 
   constructor(changed, sing) {
     this.#changed = changed;
@@ -75,20 +76,21 @@ export class Bench {
   }
 
   async undo(scan) {
-    if (!(await this.#record(undoFacts(scan)))) return this.#lost(scan.label);
+    if (!(await this.#record(() => undoFacts(scan)))) return this.#lost(scan.label);
     this.#fresh.delete(scan.code);
     this.#say({ kind: "undone", key: "scan.taken_back", code: byEye(scan.label) });
   }
 
   async #scan({ code, edition, label }) {
     const { day, move } = this.now;
-    const { facts, kind, before, earlier } = scanFacts(day.world, this.place, move, label);
+    const here = this.place;
+    const { kind, before, earlier } = scanFacts(day.world, here, move, label);
     if (earlier || this.#fresh.has(code)) {
       const clock = this.now.say.clock(earlier?.at ?? this.#fresh.get(code));
       return this.#say({ kind: "repeated", key: "scan.repeated", values: { clock }, code: byEye(label) });
     }
     this.#fresh.set(code, new Date());
-    if (!(await this.#record(facts))) {
+    if (!(await this.#record(() => scanFacts(this.now.day.world, this.#again(here), move, label).facts))) {
       this.#fresh.delete(code);
       return this.#lost(label);
     }
@@ -110,22 +112,31 @@ export class Bench {
     if (this.#noted.has(text)) return this.#say({ kind: "repeated", key: "scan.noted_already", code });
     const note = text.replace(/[\p{Cc}\p{Cs}]/gu, " ").slice(0, LONGEST_NOTE);
     this.#noted.add(text);
-    const { halt, trip } = this.now;
-    if (!(await this.#record(halt ? noteFacts(halt, note) : routeNoteFacts(trip, note)))) {
+    const here = this.place;
+    if (!(await this.#record(() => (here.stop ? noteFacts(this.#again(here), note) : routeNoteFacts(here, note))))) {
       this.#noted.delete(text);
       return this.#lost(text);
     }
     return this.#say({ kind: "unknown", key: "scan.noted", code });
   }
 
-  async #record(facts) {
-    try {
-      await this.now.record(facts);
-      return true;
-    } catch (error) {
-      console.error(error);
-      return false;
-    }
+  /** The stop as it is now, where the page still shows it: what was kept since may have told the arrival already. */
+  #again(here) {
+    return this.place.stop?.id === here.stop?.id ? this.place : here;
+  }
+
+  /** Keep one act after the other: what the next one says depends on those before it. */
+  #record(factsOf) {
+    this.#kept = this.#kept.then(async () => {
+      try {
+        await this.now.record(factsOf());
+        return true;
+      } catch (error) {
+        console.error(error);
+        return false;
+      }
+    });
+    return this.#kept;
   }
 
   #lost(text) {

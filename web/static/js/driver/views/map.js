@@ -94,7 +94,9 @@ function towns(L, day, trip, map) {
       const free = spots.find(([, own]) => own.left > 0 && own.right < frame.x && own.top > 0 && own.bottom < frame.y && !taken.some((other) => crosses(own, other)));
       if (!free) continue;
       taken.push(free[1]);
-      L.tooltip({ permanent: true, direction: "center", offset: free[0], className: "map-town", interactive: false }).setLatLng([lat, lon]).setContent(text(name)).addTo(names);
+      const [x, y] = free[0];
+      const icon = L.divIcon({ className: "map-town", html: text(name), iconSize: [wide, high], iconAnchor: [wide / 2 - x, high / 2 - y] });
+      L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(names);
     }
   };
   map.on("zoomend moveend resize", place);
