@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import mean
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from bottles import events, links, points
 from bottles.crates import Move
@@ -36,6 +36,10 @@ VERSION = 1
 TOLD = ("crate", "label", "move", "point", "holder", "task", "plan_version", "route", "item", "quantity", "basis", "reason",
         "photo", "note", "undoes", "state")  # fmt: skip
 """What an event may say besides who, when and what kind, by its name on the wire."""
+
+
+CUT = 8
+"""Characters of another's device that are told; three quarters of its name stay a secret."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def day(rows: Rows, person: Person, config: Config, later: tuple[Plan, Route] | 
         "communes": _communes(rows),
         "trips": [teller.trip(trip) for trip in trips],
         "later": {"day": later[0].day.isoformat(), "departs": moment(later[1].departs)} if later else None,
-        "events": [_event(act, rows.people) for act in rows.acts if act.id in teller.kept],
+        "events": _events([act for act in rows.acts if act.id in teller.kept], rows.people, person.id or 0),
     }
 
 
@@ -161,10 +165,24 @@ def _of_today(rows: Rows) -> set[str]:
     return kept
 
 
-def _event(act: Act, people: dict[int, str]) -> dict[str, Any]:
+def _events(acts: list[Act], people: dict[int, str], reader: int) -> list[dict[str, Any]]:
+    """Say acts; whoever knows a device and its driver can write a file in their name, so others' devices are cut short."""
+    devices = {act.device for act in acts}
+    own = {g.device} | {act.device for act in acts if act.person == reader}
+    told = {device: device if device in own else _cut(device, (devices | own) - {device}) for device in devices}
+    return [_event(act, people, told[act.device]) for act in acts]
+
+
+def _cut(device: str, others: set[str]) -> str:
+    """Return so much of a device's name that the phone puts acts in order by it as we do by the whole."""
+    parts = (device[:length] for length in range(CUT, len(device)))
+    return next((part for part in parts if not any(other.startswith(part) for other in others)), device)
+
+
+def _event(act: Act, people: dict[int, str], device: str) -> dict[str, Any]:
     told = {name: value for name in TOLD if (value := getattr(act, name)) is not None}
     who = {"person": act.person, "person_name": people.get(act.person, ""), "role": act.role}
-    made = {"id": act.id, "kind": act.kind, "at": moment(act.at), "device": act.device, "sequence": act.sequence}
+    made = {"id": act.id, "kind": act.kind, "at": moment(act.at), "device": device, "sequence": act.sequence}
     return made | told | who | {"received_at": moment(act.received_at)}
 
 

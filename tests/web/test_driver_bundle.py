@@ -113,6 +113,21 @@ def test_an_undo_comes_with_what_it_undoes_though_it_names_no_stop(parcel, phone
     assert [(e["undoes"], e["role"]) for e in told if e["kind"] == EventKind.UNDO] == [(done["id"], "coordinator")]
 
 
+def test_anothers_device_is_told_no_further_than_order_needs(parcel, today, territory_engine):
+    own, near, far = (letter * 32 for letter in "aac")
+    near = near[:10] + "b" * 22
+    acts = [(far, Role.COORDINATOR), (near, Role.COORDINATOR), (own, Role.DRIVER), (own, Role.COORDINATOR)]
+    with transaction(territory_engine) as session:
+        for number, (device, role) in enumerate(acts, 91):
+            about = {"task": today.tasks[0], "plan_version": today.plan, "note": "here"}
+            new = NewEvent(id=an_id(number), kind=EventKind.NOTE, at=TUESDAY, device=device, sequence=1, **about)
+            intake.record(session, new, build_day.author(session, role), at=TUESDAY)
+
+    told = parcel()["events"]
+
+    assert [event["device"] for event in told] == [own, own, near[:11], far[:8]]
+
+
 def test_what_another_day_moved_is_not_asked_again_and_its_acts_stay_away(
     parcel, phone, today, clock, territory_engine, sign_in
 ):
