@@ -5,6 +5,7 @@ what the kept events add up to is projected again: crates by replay, visits and 
 projection is a function of the events alone, so the order in which they reach us does not matter.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -310,25 +311,32 @@ def quarantine(session: Session, arrived: Sequence[Arrived], author: Author, why
     return answers
 
 
-def let_in(session: Session, row: int, person: int, *, at: datetime) -> Answer:
-    """Take what a barred device sent for what its author did: a coordinator knows that it was them.
+def let_in(session: Session, rows: Sequence[int], person: int, *, at: datetime) -> list[Answer]:
+    """Take what barred devices sent for what its authors did: a coordinator knows that it was them.
 
-    What cannot be kept all the same waits on, and the answer says why.
+    What cannot be kept all the same waits on, and its answer says why.
 
     Raises
     ------
     Conflict
-        It was set aside for what it says, or somebody decided already.
+        Something was set aside for what it says, or somebody decided already; nothing is let in then.
     """
-    kept = find(session, SetAside, row)
-    if not kept.is_barred or kept.role is None or kept.person is None:
-        raise Conflict(say("This was set aside for what it says, not for who sent it: it cannot be let in."))
-    aside.decide(session, row, person, at=at)
-    author = Author(kept.person, kept.partner, kept.role, kept.centre)
-    answer = receive(session, unpack([kept.body]), author, at=at)[0]
-    if answer.refusal is not None:
-        kept.decided_at = kept.decided_by = None
-    return answer
+    by_author = defaultdict[Author, list[SetAside]](list)
+    # in one order: two who let the same in wait for each other, and not in a ring
+    for row in sorted(set(rows)):
+        kept = find(session, SetAside, row)
+        if not kept.is_barred or kept.role is None or kept.person is None:
+            raise Conflict(say("This was set aside for what it says, not for who sent it: it cannot be let in."))
+        by_author[Author(kept.person, kept.partner, kept.role, kept.centre)].append(kept)
+        aside.decide(session, row, person, at=at)
+    answers = []
+    for author, lying in by_author.items():
+        answered = receive(session, unpack([kept.body for kept in lying]), author, at=at)
+        for kept, answer in zip(lying, answered, strict=True):
+            if answer.refusal is not None:
+                kept.decided_at = kept.decided_by = None
+        answers += answered
+    return answers
 
 
 def adopt(session: Session, code: str, crate_type: str, owner: str, *, at: datetime) -> Crate:

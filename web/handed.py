@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bottles import intake, tokens
+from bottles.aside import SetAside
 from bottles.errors import Invalid, NotFound, say
 from bottles.intake import Answer, Author
-from bottles.people import Person, Role
+from bottles.people import Person
 from bottles.tokens import Token
+from bottles.wire import NewEvent
 
 from .api.devices import centre_of
 from .errors import TooLarge, Unreadable
@@ -103,13 +105,6 @@ def read(raw: bytes) -> File:
     return file
 
 
-class Bearer(NamedTuple):
-    """Who hands a file in."""
-
-    id: int
-    role: Role
-
-
 class Whose(NamedTuple):
     """Under whom something of the file comes in, and why it may not just so; empty when it may."""
 
@@ -120,12 +115,12 @@ class Whose(NamedTuple):
 class Authors:
     """Says whose each thing of a file is."""
 
-    def __init__(self, session: Session, bearer: Bearer, devices: Sequence[str]) -> None:
-        person = session.get(Person, bearer.id)
+    def __init__(self, session: Session, bearer: int, devices: Sequence[str]) -> None:
+        person = session.get(Person, bearer)
         if person is None:
             raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
         self.bearer = bearer
-        self.stranger = Author(bearer.id, person.partner, person.role, centre_of(session, person))
+        self.stranger = Author(bearer, person.partner, person.role, centre_of(session, person))
         self.tokens = tokens.of_devices(session, set(devices) - {""})
 
     def of(self, device: str, author: int) -> Whose:
@@ -133,15 +128,15 @@ class Authors:
         token = self.tokens.get((device, author))
         if token is None:
             return Whose(self.stranger, STRANGE)
-        may = self.bearer.role is Role.COORDINATOR or self.bearer.id == token.person
-        return Whose(_author(token), "" if may else ANOTHERS)
+        # a phone's name is no secret, and a file says what it likes: a coordinator looks before anything counts
+        return Whose(_author(token), "" if self.bearer == token.person else ANOTHERS)
 
 
 def _author(token: Token) -> Author:
     return Author(token.person, token.partner, token.role, token.centre)
 
 
-def take(session: Session, file: File, bearer: Bearer, *, at: datetime) -> list[Answer]:
+def take(session: Session, file: File, bearer: int, *, at: datetime) -> list[Answer]:
     """Keep the events of a file under their authors, or set them aside, and answer one receipt each in the same order."""
     arrived = intake.unpack([told.body.encode(errors="replace") for told in file.events])
     authors = Authors(session, bearer, [each.new.device for each in arrived])
@@ -157,3 +152,26 @@ def take(session: Session, file: File, bearer: Bearer, *, at: datetime) -> list[
             answered = intake.receive(session, part, author, at=at)
         answers.update(zip(places, answered, strict=True))
     return [answers[n] for n in range(len(arrived))]
+
+
+class Claim(NamedTuple):
+    """What a file says that somebody else did, and that waits under their name."""
+
+    row: int
+    person: int
+    device: str
+    at: datetime | None
+    """When it was done; none when it cannot be read."""
+
+
+def claims(session: Session, file: File, bearer: int) -> dict[int, Claim]:
+    """Return what of a file waits under another's name than who handed it in, by its place in the file."""
+    arrived = intake.unpack([told.body.encode(errors="replace") for told in file.events])
+    query = select(SetAside).where(col(SetAside.is_barred), col(SetAside.decided_at).is_(None), SetAside.person != bearer)
+    rows = session.exec(query.where(col(SetAside.digest).in_([each.digest for each in arrived])))
+    lying = {(row.digest, row.person): row for row in rows}
+    return {
+        n: Claim(row.row or 0, told.author, row.device, each.new.at if isinstance(each.new, NewEvent) else None)
+        for n, (each, told) in enumerate(zip(arrived, file.events, strict=True))
+        if (row := lying.get((each.digest, told.author)))
+    }

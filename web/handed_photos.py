@@ -13,7 +13,7 @@ from bottles.events import Receipt
 from . import pictures
 from .current import engine
 from .errors import Unreadable
-from .handed import Authors, Bearer, File, Shot
+from .handed import Authors, File, Shot
 
 
 class PhotoAnswer(NamedTuple):
@@ -24,7 +24,7 @@ class PhotoAnswer(NamedTuple):
     refusal: Refusal | None = None
 
 
-def take(file: File, bearer: Bearer, *, at: datetime) -> list[PhotoAnswer]:
+def take(file: File, bearer: int, *, at: datetime) -> list[PhotoAnswer]:
     """Keep the photos of a file one by one, so that none keeps another out."""
     answers = []
     for shot in file.photos:
@@ -35,7 +35,7 @@ def take(file: File, bearer: Bearer, *, at: datetime) -> list[PhotoAnswer]:
     return answers
 
 
-def _kept(shot: Shot, bearer: Bearer, at: datetime) -> Receipt:
+def _kept(shot: Shot, bearer: int, at: datetime) -> Receipt:
     body = _bytes(shot)
     digest = pictures.digest(body)
     with reading(engine()) as session:

@@ -1,5 +1,7 @@
 """The file of a phone that reaches us no more, handed in: by another phone of the road, or at the office."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, g, jsonify, render_template, request
@@ -7,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bottles.db import reading, transaction
+from bottles.db import find, reading, transaction
 from bottles.errors import Refusal
 from bottles.events import Receipt
 from bottles.intake import Answer
-from bottles.people import Role
+from bottles.people import Person, Role
 
 from . import handed, handed_photos, names, story
 from .api.events import receipt
@@ -19,7 +21,7 @@ from .auth import allowed
 from .current import engine
 from .errors import STATUSES, TooLarge
 from .forms import Form, sentence
-from .handed import Bearer, File
+from .handed import Claim, File
 from .handed_photos import PhotoAnswer
 
 bp = Blueprint("handover", __name__)
@@ -42,10 +44,9 @@ def take() -> ResponseReturnValue:
 
 def _take(file: File) -> tuple[list[Answer], list[PhotoAnswer]]:
     """Keep the events first: a photo belongs to one."""
-    bearer = Bearer(g.person.id, g.person.role)
     with transaction(engine()) as session:
-        answers = handed.take(session, file, bearer, at=g.now)
-    return answers, handed_photos.take(file, bearer, at=g.now)
+        answers = handed.take(session, file, g.person.id, at=g.now)
+    return answers, handed_photos.take(file, g.person.id, at=g.now)
 
 
 def _photo(shot: PhotoAnswer) -> dict[str, str]:
@@ -90,12 +91,33 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 def _told(file: File, answers: list[Answer], shots: list[PhotoAnswer]) -> dict[str, Any]:
     """Return what became of a file as the page says it."""
     with reading(engine()) as session:
-        called = names.read(session)
+        called, claims = names.read(session), handed.claims(session, file, g.person.id)
+        people = {claim.person: find(session, Person, claim.person).name for claim in claims.values()}
+    whats = [story.unkept(told.body.encode(errors="replace"), called)[0] for told in file.events]
     apart = [
-        (story.unkept(told.body.encode(errors="replace"), called)[0], sentence(answer.refusal))
-        for told, answer in zip(file.events, answers, strict=True)
-        if answer.refusal is not None
+        (whats[n], sentence(answer.refusal))
+        for n, answer in enumerate(answers)
+        if answer.refusal is not None and n not in claims
     ]
     kept, known = (sum(answer.receipt is kind for answer in answers) for kind in (Receipt.KEPT, Receipt.ALREADY_KNOWN))
     refused = [sentence(shot.refusal) for shot in shots if shot.refusal]
-    return {"kept": kept, "known": known, "apart": apart, "photos": len(shots) - len(refused), "refused": refused}
+    counts = {"kept": kept, "known": known, "apart": sum(answer.refusal is not None for answer in answers)}
+    claimed = _claimed(claims, people, whats)
+    return {**counts, "claims": claimed, "apart_told": apart, "photos": len(shots) - len(refused), "refused": refused}
+
+
+def _claimed(claims: Mapping[int, Claim], people: Mapping[int, str], whats: Sequence[str]) -> list[dict[str, Any]]:
+    """Return whose acts a file claims to tell, by person and phone, in the file's order."""
+    by_phone = defaultdict[tuple[int, str], list[int]](list)
+    for n, claim in claims.items():
+        by_phone[claim.person, claim.device].append(n)
+    return [
+        {
+            "name": people[person],
+            "device": device,
+            "rows": [claims[n].row for n in places],
+            "times": sorted(at for n in places if (at := claims[n].at)),
+            "whats": [whats[n] for n in places],
+        }
+        for (person, device), places in by_phone.items()
+    ]

@@ -1,5 +1,6 @@
 """Whose devices and programs hand in events, and what of it was set aside until somebody has looked at it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -32,6 +33,8 @@ MOST = 100
 
 SHOWN = 2000
 """Bytes of a body that are shown."""
+
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 ROLES = {
     Role.WINEMAKER: pgettext("role", "winemaker"),
@@ -129,12 +132,24 @@ def _lying(session: Session, *, is_decided: bool) -> list[Lying]:
 @allowed(Role.COORDINATOR)
 def let_in(row: int) -> ResponseReturnValue:
     """Take what lies in quarantine for what its author did."""
+    return _let_in([row])
+
+
+@bp.post("/quarantine/let-in")
+@allowed(Role.COORDINATOR)
+def let_in_all() -> ResponseReturnValue:
+    """Take all that the page named for what its author did."""
+    return _let_in([int(row) for row in request.form.get("rows", "").split(",") if NUMBER.fullmatch(row)])
+
+
+def _let_in(rows: list[int]) -> ResponseReturnValue:
     with transaction(engine()) as session:
-        answer = intake.let_in(session, row, g.person.id, at=g.now)
-    if answer.refusal is None:
+        answers = intake.let_in(session, rows, g.person.id, at=g.now)
+    refused = [sentence(answer.refusal) for answer in answers if answer.refusal]
+    if len(answers) > len(refused):
         flash(gettext("Let in: it counts as if it had come in time."), "done")
-    else:
-        flash(gettext("It could not be kept all the same: %(why)s", why=sentence(answer.refusal)), "problem")
+    for why in dict.fromkeys(refused):
+        flash(gettext("It could not be kept all the same: %(why)s", why=why), "problem")
     return redirect(url_for(".quarantine"), 303)
 
 

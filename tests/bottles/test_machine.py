@@ -250,7 +250,7 @@ class Cooperative(RuleBasedStateMachine):
             intake.quarantine(self.session, [intake.made(scan)], self.cast.driver, Invalid(say("Gone.")), at=self.now)
             self.session.flush()
             kept = self.some(SetAside, which, col(SetAside.is_barred), col(SetAside.decided_at).is_(None))
-            intake.let_in(self.session, kept.row, self.cast.coordinator.person, at=self.now)
+            intake.let_in(self.session, [kept.row], self.cast.coordinator.person, at=self.now)
             self.told.append(scan)
 
     @rule(

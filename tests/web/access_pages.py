@@ -91,6 +91,7 @@ WHO = {
     "office_crates.show": OFFICE,
     "office_devices.home": OFFICE,
     "office_devices.let_in": OFFICE,
+    "office_devices.let_in_all": OFFICE,
     "office_devices.put_away": OFFICE,
     "office_devices.quarantine": OFFICE,
     "office_devices.revoke": OFFICE,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 
 import pytest
 from sqlmodel import col, select
@@ -62,11 +63,11 @@ def person_of(engine, role: Role) -> int:
         return people.by_email(session, f"{role}@example.org").id
 
 
-def test_the_coordinator_hands_in_what_a_driver_did_under_the_drivers_name(phone, office, territory_engine):
+def test_a_driver_hands_in_what_they_did_on_a_phone_that_died(phone, driver, territory_engine):
     made, lou = phone
     events = [made.note(), made.note()]
 
-    answer = hand_in(office, packed([(lou, event) for event in events]))
+    answer = hand_in(driver, packed([(lou, event) for event in events]))
 
     assert receipts(answer) == ["kept", "kept"]
     kept = rows(territory_engine, Event)
@@ -74,13 +75,55 @@ def test_the_coordinator_hands_in_what_a_driver_did_under_the_drivers_name(phone
     assert json.loads(kept[0].body) == events[0]
 
 
-def test_what_came_by_file_and_comes_by_network_as_well_counts_once(phone, office, territory_engine):
+@pytest.mark.parametrize("way", [hand_in, lambda office, body: choose(office, body)])
+def test_what_a_file_claims_of_others_counts_for_nobody_before_somebody_looked(phone, office, territory_engine, way):
+    made, lou = phone
+
+    way(office, packed([(lou, made.note())]))
+
+    assert rows(territory_engine, Event) == []
+    assert [(lies.person, lies.is_barred) for lies in rows(territory_engine, SetAside)] == [(lou, True)]
+
+
+def test_the_office_reads_whose_events_a_file_claims_and_lets_in_all_of_one_phone(phone, program, office, territory_engine):
+    made, lou = phone
+    sam = person_of(territory_engine, Role.WASHER)
+    program(Role.WASHER, device="basin")
+    events = [made.note(), made.note(at="2026-10-06T09:30:00+02:00"), made.note(kind="dance")]
+    page = said(choose(office, packed([*((lou, event) for event in events), (sam, made.note(device="basin"))])))
+    lying = [lies.row for lies in rows(territory_engine, SetAside) if lies.person == lou]
+
+    named = re.findall(r'name="rows" value="([0-9,]+)"', page)
+    answer = office.post("/office/quarantine/let-in", data={"rows": named[0]}, follow_redirects=True)
+
+    assert "3 events of Lou Volant on phone phone-1" in page
+    assert page.index("9:00") < page.index("9:30")
+    assert sorted(map(int, named[0].split(","))) == lying
+    assert [event.id for event in rows(territory_engine, Event)] == [event["id"] for event in events[:2]]
+    assert "dance" in said(answer)
+    assert [lies.decided_at is None for lies in rows(territory_engine, SetAside)] == [False, False, True, True]
+
+
+def test_of_several_nothing_is_let_in_when_somebody_decided_about_one(phone, office, territory_engine):
+    made, lou = phone
+    body = packed([(lou, made.note()), (lou, made.note())])
+    choose(office, body)
+    first, second = (lies.row for lies in rows(territory_engine, SetAside))
+    office.post(f"/office/quarantine/{second}/put-away")
+
+    answer = office.post("/office/quarantine/let-in", data={"rows": f"{first},{second},x"})
+
+    assert (answer.status_code, rows(territory_engine, Event)) == (409, [])
+    assert f'name="rows" value="{first}"' in choose(office, body).text
+
+
+def test_what_came_by_file_and_comes_by_network_as_well_counts_once(phone, driver, territory_engine):
     made, lou = phone
     event = made.note()
-    hand_in(office, packed([(lou, event)]))
+    hand_in(driver, packed([(lou, event)]))
 
     assert receipts(made.send(event)) == ["already_known"]
-    assert receipts(hand_in(office, packed([(lou, event)]))) == ["already_known"]
+    assert receipts(hand_in(driver, packed([(lou, event)]))) == ["already_known"]
     assert len(rows(territory_engine, Event)) == 1
 
 
@@ -125,24 +168,24 @@ def test_a_phone_that_never_signed_in_is_set_aside_under_who_hands_it_in(sign_in
     ]
 
 
-def test_a_token_that_is_over_still_says_whose_phone_it_was(phone, office, territory_engine, clock):
+def test_a_token_that_is_over_still_says_whose_phone_it_was(phone, driver, territory_engine, clock):
     made, lou = phone
     with transaction(territory_engine) as session:
         tokens.revoke(session, made.token, None, at=clock())
 
-    assert receipts(hand_in(office, packed([(lou, made.note())]))) == ["kept"]
+    assert receipts(hand_in(driver, packed([(lou, made.note())]))) == ["kept"]
 
 
-def test_an_event_of_the_file_that_is_none_is_set_aside_with_its_sentence(phone, office):
+def test_an_event_of_the_file_that_is_none_is_set_aside_with_its_sentence(phone, driver):
     made, lou = phone
 
-    answer = hand_in(office, packed([(lou, made.note(kind="dance")), (lou, made.note())]))
+    answer = hand_in(driver, packed([(lou, made.note(kind="dance")), (lou, made.note())]))
 
     assert receipts(answer) == ["invalid", "kept"]
     assert "dance" in answer.json["receipts"][0]["sentence"]
 
 
-def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, office, territory_engine):
+def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, driver, territory_engine):
     made, lou = phone
     picture, others = drawn(), drawn(10, 10)
     event = made.note(photo=hashlib.sha256(picture).hexdigest())
@@ -153,8 +196,8 @@ def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, office
         shot(lou, event, picture),
     ]
 
-    answer = hand_in(office, packed([(lou, event)], photos=shots))
-    again = hand_in(office, packed([], photos=shots[3:]))
+    answer = hand_in(driver, packed([(lou, event)], photos=shots))
+    again = hand_in(driver, packed([], photos=shots[3:]))
 
     assert [one.get("receipt") for one in answer.json["photos"]] == [None, None, None, "kept"]
     assert "names another picture" in answer.json["photos"][0]["sentence"]
@@ -224,12 +267,12 @@ def test_the_office_chooses_a_file_and_reads_what_became_of_it(phone, office):
     made, lou = phone
     known = made.note()
     made.send(known)
-    body = packed([(lou, known), (lou, made.note()), (lou, made.note()), (lou, made.note(kind="dance"))])
+    body = packed([(lou, known), (lou, made.note()), (lou, made.note(kind="dance")), (lou, made.note(device="elsewhere"))])
 
     page = said(choose(office, body))
 
     assert 'href="/office/devices/handover"' in office.get("/office/devices").text
-    assert ["<dd>2</dd>" in page, "<dd>1</dd>" in page, "dance" in page] == [True] * 3
+    assert ["<dd>3</dd>" in page, "<dd>1</dd>" in page, "never signed in" in page] == [True] * 3
 
 
 def test_without_a_file_the_office_is_asked_for_one(office):
