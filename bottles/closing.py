@@ -18,6 +18,8 @@ from . import events, hauls, projections
 from .crates import Move
 from .events import Act, Event, EventKind
 from .hauls import Line
+from .people import Role
+from .routes import Route
 
 
 class Closing(StrEnum):
@@ -104,19 +106,46 @@ class Ended:
         return Closing.EXPLAINED if self.note else Closing.UNCLEAR
 
 
+ABOUT = frozenset({EventKind.ROUTE_CLOSED, EventKind.STOP_ADDED})
+"""What is said of a route as a whole, which only those may who drive it."""
+
+
+def heeded(session: Session, acts: Iterable[Act]) -> list[Act]:
+    """Leave out what is said of a route by somebody who neither drives it, nor did anything on it, nor coordinates.
+
+    Whoever took a route over did things on it, though the plan names another driver.
+    """
+    acts = list(acts)
+    routes = {act.route for act in acts if act.kind in ABOUT and act.role is not Role.COORDINATOR}
+    if not routes:
+        return acts
+    drivers = sa.select(col(Route.id), col(Route.driver)).where(col(Route.id).in_(routes))
+    others = sa.select(col(Event.route), col(Event.person)).where(col(Event.route).in_(routes), col(Event.kind).not_in(ABOUT))
+    crew = {(route, person) for route, person in session.connection().execute(drivers.union(others))}
+    return [act for act in acts if act.kind not in ABOUT or act.role is Role.COORDINATOR or (act.route, act.person) in crew]
+
+
+def closes(session: Session, *routes: int) -> dict[int, Act]:
+    """Return the act that closed each of some routes, where one did."""
+    told = events.acts(session, col(Event.route).in_(routes), col(Event.kind) == EventKind.ROUTE_CLOSED)
+    standing = events.standing(events.with_undos(session, heeded(session, told)))
+    return {act.route: act for act in standing if act.route is not None}
+
+
 def ended(session: Session, *routes: int) -> dict[int, Ended]:
     """Say of some routes how they ended, from everything that was told of them so far."""
-    asked = sa.or_(col(Event.kind) == EventKind.ROUTE_CLOSED, col(Event.move) == Move.LOAD)
-    heard = events.acts(session, col(Event.route).in_(routes), asked)
-    told: dict[int, list[Act]] = defaultdict(list)
+    heard = events.acts(session, col(Event.route).in_(routes), col(Event.move) == Move.LOAD)
+    loads: dict[int, list[Act]] = defaultdict(list)
     for act in events.standing(events.with_undos(session, heard)):
-        told[act.route or 0].append(act)
-    moved = hauls.moved(session, *routes)
-    return {route: _ended(session, told[route], [line for _, lines in moved[route] for line in lines]) for route in routes}
+        loads[act.route or 0].append(act)
+    moved, closed = hauls.moved(session, *routes), closes(session, *routes)
+    return {
+        route: Ended(_balance(session, loads[route], [line for _, lines in moved[route] for line in lines]), closed.get(route))
+        for route in routes
+    }
 
 
-def _ended(session: Session, told: list[Act], lines: Iterable[Line]) -> Ended:
-    loads = [act for act in told if act.kind is not EventKind.ROUTE_CLOSED]
+def _balance(session: Session, loads: list[Act], lines: Iterable[Line]) -> tuple[Balance, ...]:
     seen = projections.tally(session, loads)
     counts: dict[Move, dict[str, Moved]] = defaultdict(lambda: defaultdict(Moved))
     for move, item in seen.entries():
@@ -125,6 +154,4 @@ def _ended(session: Session, told: list[Act], lines: Iterable[Line]) -> Ended:
         counts[line.move][line.item] += Moved(line.quantity, line.scanned)
     loaded, taken, left, delivered = (counts[move] for move in (Move.LOAD, Move.COLLECT, Move.DROP, Move.DELIVER))
     items = sorted(loaded.keys() | taken.keys() | left.keys() | delivered.keys())
-    rows = [Balance(item, loaded.get(item), taken[item], left[item], delivered[item]) for item in items]
-    closed = [act for act in told if act.kind is EventKind.ROUTE_CLOSED]
-    return Ended(tuple(rows), closed[-1] if closed else None)
+    return tuple(Balance(item, loaded.get(item), taken[item], left[item], delivered[item]) for item in items)

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from . import events, routes
+from . import closing, routes
 from .db import Utc
-from .events import FUTURE, Event, EventKind
+from .events import FUTURE
 from .routes import Route
 
 
@@ -53,13 +53,13 @@ def keep(session: Session, spots: Sequence[Spot], person: int, *, since: datetim
     # first, since each day is looked up: a phone may name five hundred
     spots = [spot for spot in spots if since <= spot.at <= at + FUTURE]
     drives = _drives(session, person, {spot.at.astimezone(zone).date() for spot in spots})
-    ends = _ends(session, [route.id or 0 for mine in drives.values() for route in mine])
+    ends = closing.closes(session, *(route.id or 0 for mine in drives.values() for route in mine))
     rows: list[dict[str, Any]] = []
     for spot in spots:
         mine = drives[spot.at.astimezone(zone).date()]
         route = next((r for r in mine[::-1] if r.departs <= spot.at), mine[0] if mine else None)
-        is_on = route is not None and spot.at <= ends.get(route.id or 0, spot.at)
-        if route is not None and is_on:
+        closed = ends.get(route.id or 0) if route else None
+        if route is not None and (closed is None or spot.at <= closed.at):
             rows.append({**spot._asdict(), "person": person, "vehicle": route.vehicle})
     if rows:
         # both databases say it alike
@@ -69,13 +69,6 @@ def keep(session: Session, spots: Sequence[Spot], person: int, *, since: datetim
 
 def _drives(session: Session, person: int, days: set[date]) -> dict[date, list[Route]]:
     return {day: routes.of_driver(session, person, day) for day in days}
-
-
-def _ends(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
-    """Return when each of some routes was closed, where it was."""
-    told = (col(Event.kind) == EventKind.ROUTE_CLOSED, col(Event.route).in_(ids))
-    acts = events.with_undos(session, events.acts(session, *told))
-    return {act.route: act.at for act in events.standing(acts) if act.route is not None}
 
 
 def last(session: Session, since: datetime) -> dict[str, Position]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bottles import catalogue, events, photos
+from bottles import catalogue, closing, events, photos
 from bottles.batches import Lot
 from bottles.catalogue import BottleType, CrateType
 from bottles.crates import CRATE
@@ -156,7 +156,7 @@ def _reserved(session: Session, orders: Collection[int | None]) -> dict[int, lis
 
 def _acts(session: Session, tasks: Collection[int | None], routes: Collection[int | None]) -> list[Act]:
     told = events.acts(session, col(Event.task).in_(tasks) | col(Event.route).in_(routes))
-    return sorted(events.with_undos(session, told), key=events.order)
+    return sorted(events.with_undos(session, closing.heeded(session, told)), key=events.order)
 
 
 def _among(session: Session, kind: type[T], column: Any, values: Collection[Any], *order: Any) -> list[T]:

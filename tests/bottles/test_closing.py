@@ -1,14 +1,17 @@
 """A route is closed when what was loaded was handed over, or the driver says why it was not; late acts change the balance."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session
 
-from bottles import closing, crates, intake, routes
+from bottles import closing, crates, events, intake, routes
 from bottles.closing import Closing, Ended, Moved
 from bottles.crates import Move
 from bottles.events import EventKind, Receipt
+from bottles.intake import Author
+from bottles.people import Person, Role
 from bottles.routes import Route
 from bottles.wire import NewEvent
 from tests import build
@@ -105,3 +108,38 @@ def test_closing_can_be_taken_back(session, cast, route):
     tell(session, cast, route, closed)
 
     assert tell(session, cast, route, cast.undo(closed)).state is Closing.OPEN
+
+
+@pytest.fixture
+def stranger(session: Session, cast: Cast) -> Author:
+    other = Person(email="x@example.org", name="X", role=Role.DRIVER, partner=cast.driver.partner)
+    session.add(other)
+    session.flush()
+    return replace(cast.driver, person=other.id)
+
+
+@pytest.fixture
+def driven(session: Session, cast: Cast, route: Route) -> Route:
+    route.driver = cast.driver.person
+    return route
+
+
+def closed_by(session: Session, author: Author, route: Route, *news: NewEvent) -> Closing:
+    assert {intake.record(session, new, author, at=EVENING) for new in news} == {Receipt.KEPT}
+    return closing.ended(session, route.id or 0)[route.id or 0].state
+
+
+def test_a_driver_of_another_route_closes_none_that_is_not_theirs(session, cast, driven, stranger):
+    added = cast.event(EventKind.STOP_ADDED, route=driven.id, point="shop")
+
+    assert closed_by(session, stranger, driven, added, close(cast, driven)) is Closing.OPEN
+    assert closing.heeded(session, events.acts(session)) == []
+    assert closed_by(session, cast.driver, driven, close(cast, driven)) is Closing.CLOSED
+
+
+def test_who_took_a_route_over_closes_it(session, cast, driven, stranger):
+    assert closed_by(session, stranger, driven, close(cast, driven), load(cast, driven, 0)) is Closing.CLOSED
+
+
+def test_a_coordinator_closes_any_route(session, cast, driven):
+    assert closed_by(session, cast.coordinator, driven, close(cast, driven)) is Closing.CLOSED

@@ -76,6 +76,13 @@ def test_once_the_route_is_closed_nothing_more_is_kept_until_that_is_undone(phon
     assert len(kept(territory_engine)) == 2
 
 
+def test_a_close_by_who_does_not_drive_the_route_ends_no_sharing(phone, program, today, territory_engine):
+    washer, before = program(Role.WASHER, "basin"), TUESDAY - timedelta(hours=1)
+    washer.send(washer.note(kind="route_closed", route=today.route, device="basin", at=before.isoformat()))
+
+    assert send(phone, spot()).json == {"kept": 1}
+
+
 def test_where_the_territory_keeps_none_none_is_taken(make_app, config, program, today, territory_engine):
     app = make_app(replace(config, positions=replace(config.positions, keep_days=0)))
     phone = replace(program(Role.DRIVER, DEVICE), client=app.test_client())
