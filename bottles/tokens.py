@@ -38,7 +38,7 @@ class Token(SQLModel, table=True):
     role: Role = Field(sa_type=choice(Role))
     partner: str = Field(foreign_key="partner.id")
     centre: str = Field(default="", max_length=60)
-    device: str = Field(default="", max_length=40)
+    device: str = Field(default="", max_length=40, index=True)
     """The only device whose events an upload token hands in; empty for a bearer."""
     label: str = Field(default="", max_length=80)
     made_by: int | None = Field(default=None, foreign_key="person.id")

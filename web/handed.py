@@ -29,11 +29,15 @@ MEGABYTES = 16
 MOST = 5_000
 """Events in one file: more than a driver makes in a month without network."""
 
+MOST_PHOTOS = 100
+"""Photos in one file: each is drawn anew while a phone waits for the answer."""
+
 UNREADABLE = say("This is not the file of a phone, or it was cut short: choose the one the phone saved, whole.")
 OTHER = say("This file is of the form “%(version)s”, and only %(ours)d is understood here: update whichever is older.")
 EMPTY = say("Nothing is in this file: the phone had sent all when it was made.")
 TOO_LARGE = say("This file is larger than %(most)d MB: no phone makes one like that.")
 TOO_MANY = say("This file holds %(count)d events, more than the %(most)d we take at once.")
+TOO_MANY_PHOTOS = say("This file holds %(count)d photos, more than the %(most)d we take at once: a newer app makes several.")
 STRANGE = say("This phone never signed in here as that person: it waits until the coordinator lets it in.")
 ANOTHERS = say("Somebody else recorded this: it waits until the coordinator lets it in.")
 
@@ -100,6 +104,8 @@ def read(raw: bytes) -> File:
         raise Unreadable(UNREADABLE)
     if len(file.events) > MOST:
         raise TooLarge(TOO_MANY, count=len(file.events), most=MOST)
+    if len(file.photos) > MOST_PHOTOS:
+        raise TooLarge(TOO_MANY_PHOTOS, count=len(file.photos), most=MOST_PHOTOS)
     if not file.events and not file.photos:
         raise Invalid(EMPTY)
     return file
@@ -113,7 +119,7 @@ class Whose(NamedTuple):
 
 
 class Authors:
-    """Says whose each thing of a file is."""
+    """Says whose each thing of a file is, when the session that read it is over too."""
 
     def __init__(self, session: Session, bearer: int, devices: Sequence[str]) -> None:
         person = session.get(Person, bearer)
@@ -121,15 +127,16 @@ class Authors:
             raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
         self.bearer = bearer
         self.stranger = Author(bearer, person.partner, person.role, centre_of(session, person))
-        self.tokens = tokens.of_devices(session, set(devices) - {""})
+        known = tokens.of_devices(session, set(devices) - {""})
+        self.known = {key: _author(token) for key, token in known.items()}
 
     def of(self, device: str, author: int) -> Whose:
         """Say whose something is that an author made on a device."""
-        token = self.tokens.get((device, author))
-        if token is None:
+        known = self.known.get((device, author))
+        if known is None:
             return Whose(self.stranger, STRANGE)
         # a phone's name is no secret, and a file says what it likes: a coordinator looks before anything counts
-        return Whose(_author(token), "" if self.bearer == token.person else ANOTHERS)
+        return Whose(known, "" if self.bearer == known.person else ANOTHERS)
 
 
 def _author(token: Token) -> Author:

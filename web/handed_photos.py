@@ -26,20 +26,22 @@ class PhotoAnswer(NamedTuple):
 
 def take(file: File, bearer: int, *, at: datetime) -> list[PhotoAnswer]:
     """Keep the photos of a file one by one, so that none keeps another out."""
+    with reading(engine()) as session:
+        authors = Authors(session, bearer, [shot.device for shot in file.photos])
     answers = []
     for shot in file.photos:
+        person = authors.of(shot.device, shot.author).author.person
         try:
-            answers.append(PhotoAnswer(shot.event, _kept(shot, bearer, at)))
+            answers.append(PhotoAnswer(shot.event, _kept(shot, person, at)))
         except Refusal as refusal:
             answers.append(PhotoAnswer(shot.event, None, refusal))
     return answers
 
 
-def _kept(shot: Shot, bearer: int, at: datetime) -> Receipt:
+def _kept(shot: Shot, person: int, at: datetime) -> Receipt:
     body = _bytes(shot)
     digest = pictures.digest(body)
     with reading(engine()) as session:
-        person = Authors(session, bearer, [shot.device]).of(shot.device, shot.author).author.person
         receipt = photos.expect(session, shot.event, digest, person, shot.device)
     if receipt is Receipt.ALREADY_KNOWN:
         return receipt

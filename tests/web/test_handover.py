@@ -206,6 +206,15 @@ def test_photos_ride_along_and_one_that_is_none_keeps_no_other_out(phone, driver
     assert [(kept.event, kept.person) for kept in rows(territory_engine, Photo)] == [(event["id"], lou)]
 
 
+def test_whose_the_photos_are_is_asked_once_for_a_whole_file(office, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tokens, "of_devices", lambda session, devices: asked.append(devices) or {})
+
+    hand_in(office, packed([], photos=[{"event": str(n), "base64": "", "device": f"phone-{n}"} for n in range(100)]))
+
+    assert [len(devices) for devices in asked] == [0, 100]
+
+
 def test_a_character_that_no_name_has_keeps_no_photo_from_its_answer(office):
     body = packed([], photos=[{"event": "no\0ne", "device": "\0", "base64": ""}])
 
@@ -248,6 +257,7 @@ BAD = {
     "newer": (packed([(1, {})], version=2), 400, "of the form “2”"),
     "nothing": (packed([]), 422, "Nothing is in this file"),
     "too many": (packed([(1, 0)] * 5_001), 413, "more than the 5000"),
+    "too many photos": (packed([], photos=[{"event": "x", "base64": ""}] * 101), 413, "more than the 100"),
     "too large": (b" " * (16 * 1024 * 1024 + 1), 413, "larger than 16 MB"),
 }
 

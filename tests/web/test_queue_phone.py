@@ -13,6 +13,7 @@ from bottles.events import Event
 from bottles.people import Role
 from bottles.photos import Photo
 from bottles.tokens import Token
+from web import handed
 
 from .bad_road import FAULTS
 from .conftest import TUESDAY
@@ -349,6 +350,17 @@ def test_photos_ride_in_as_many_files_as_they_need(offline):
     sizes = offline.run("() => app.handover.files().then(files => files.map(file => file.size))")
 
     assert [8_000_000 < size < 16 * 1024 * 1024 for size in sizes] == [True, True]
+
+
+def test_no_file_holds_more_photos_than_the_office_takes(offline):
+    offline.run(
+        "() => app.acts.record(Array(101).fill({kind: 'note', note: 'a'}),"
+        " {photos: Array(101).fill({bytes: new Uint8Array(1).buffer, type: 'image/jpeg', sha256: 'x'})})"
+    )
+
+    made = offline.run("() => app.handover.files().then(files => Promise.all(files.map(file => file.text())))")
+
+    assert [len(json.loads(text)["photos"]) for text in made] == [handed.MOST_PHOTOS, 1]
 
 
 def test_a_phone_that_cannot_share_saves_the_file(offline):

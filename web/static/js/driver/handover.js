@@ -12,6 +12,7 @@ import { events, meta, photos } from "./store.js";
 const FORMAT = "bouteilles-handover";
 const VERSION = 1;
 const ROOM = 10_000_000; // characters of photos in one file: the office takes 16 MB
+const MOST = 100; // photos in one file: the office takes no more
 const TYPE = "application/json";
 
 /** Return what was not sent, as one file or, with many photos, several; an empty list when all is sent. */
@@ -46,7 +47,7 @@ function portions(pictures) {
   let room = 0;
   for (const picture of pictures) {
     room -= picture.base64.length;
-    if (room < 0) {
+    if (room < 0 || parts.at(-1)?.length === MOST) {
       parts.push([]);
       room = ROOM - picture.base64.length;
     }
