@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from flask import current_app
@@ -45,6 +46,8 @@ Work = Mapping[type[Errand], Callable[[int], object]]
 """What a worker does with an errand's id."""
 
 _log = logging.getLogger(__name__)
+
+_posting = Lock()
 
 
 class Queue:
@@ -162,9 +165,22 @@ def _seal(here: Surroundings) -> None:
 
 def post(here: Surroundings) -> None:
     """Write the mails that are due now, and send what waits; what fails is tried again in a minute."""
-    with here.speaking(), transaction(here.engine) as session:
-        near.write(session, here.now(), here.today())
-    mail.post(here.engine, here.config.mail, here.mail_password, here.now)
+    # a mail server that hangs holds one thread, not each minute's: they are the audits' as well
+    if not _posting.acquire(blocking=False):
+        return
+    try:
+        _post(here)
+    finally:
+        _posting.release()
+
+
+def _post(here: Surroundings) -> None:
+    try:
+        with here.speaking(), transaction(here.engine) as session:
+            near.write(session, here.now(), here.today())
+    finally:
+        # what cannot be written keeps nothing back that waits
+        mail.post(here.engine, here.config.mail, here.mail_password, here.now)
 
 
 def put_beside(beside: Executor, work: Callable[[A], object], about: A) -> Future[object]:

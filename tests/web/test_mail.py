@@ -192,11 +192,38 @@ def test_without_a_mail_server_nothing_is_sent_and_the_office_says_so(write, tel
     assert "No mail server is set" in said(in_english(sign_in(Role.COORDINATOR)).get("/office"))
 
 
-def test_a_worker_writes_and_sends_what_is_due(tell, mailbox, settings, config, territory_engine, tmp_path):
-    tell(EventKind.STOP_DONE, DAWN + timedelta(minutes=55))
-    here = Surroundings(instance=tmp_path)
+@pytest.fixture
+def here(mailbox, settings, config, territory_engine, tmp_path) -> Surroundings:
+    made = Surroundings(instance=tmp_path)
     told = replace(config, mail=replace(settings, port=mailbox.port))
-    here.__dict__.update(config=told, engine=territory_engine, now=lambda: SOON)
+    made.__dict__.update(config=told, engine=territory_engine, now=lambda: SOON)
+    return made
+
+
+def test_while_a_mail_server_hangs_no_second_tick_waits_for_it_too(here, monkeypatch):
+    ticks = []
+    # the tick that comes while one is at it
+    monkeypatch.setattr(mail, "post", lambda *_: ticks.append(1) or jobs.post(here))
+
+    jobs.post(here)
+    jobs.post(here)
+
+    assert len(ticks) == 2
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_waiting_letter_back(here, mailbox, territory_engine, monkeypatch):
+    with transaction(territory_engine) as session:
+        outbox.write(session, "a", "winemaker@example.org", "The van", "comes", at=SOON)
+    monkeypatch.setattr(near, "write", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        jobs.post(here)
+
+    assert [letter["To"] for letter in mailbox.letters] == ["winemaker@example.org"]
+
+
+def test_a_worker_writes_and_sends_what_is_due(tell, here, mailbox, config, tmp_path):
+    tell(EventKind.STOP_DONE, DAWN + timedelta(minutes=55))
     storage = jobs.open_storage(config, tmp_path)
 
     Queue(storage, post=lambda: jobs.post(here)).post()
