@@ -73,6 +73,33 @@ def test_a_record_that_cannot_be_kept_whole_is_not_kept_at_all(offline):
     assert sequences(offline) == [0, 1]
 
 
+def test_what_is_recorded_waits_in_the_status_from_the_same_turn_on(offline):
+    facts = [{"kind": "photo", "photo": "0" * 64}, {"kind": "note", "note": "one"}]
+    photos = "{ 0: { bytes: new ArrayBuffer(1), type: 'image/jpeg', sha256: '0'.repeat(64) } }"
+    status = f"facts => app.acts.record(facts, {{ photos: {photos} }}).then(() => app.queue.status())"
+
+    said = offline.run(status, facts)
+
+    assert (said["waiting"], said["photos"]) == (2, 1)
+
+
+def test_a_look_that_began_before_an_act_hides_it_at_no_moment(offline):
+    hidden = """async () => {
+        const wrong = [];
+        let made = 0;
+        app.queue.addEventListener("change", () => app.queue.status().waiting < made && wrong.push(made));
+        for (const note of ["one", "two", "three", "four"]) {
+            app.queue.wake();
+            await app.acts.record([{ kind: "note", note }]);
+            made += 1;
+        }
+        await app.queue.sendNow();
+        return wrong;
+    }"""
+
+    assert offline.run(hidden) == []
+
+
 def test_a_day_lets_go_of_the_events_it_tells_and_of_no_other(phone, road):
     first, second = phone.note("one", "two")
     phone.send()

@@ -4,7 +4,7 @@
 
 import { uuid7 } from "../ids.js";
 import * as clock from "./clock.js";
-import { wake } from "./queue.js";
+import { count, wake } from "./queue.js";
 import { write } from "./store.js";
 
 const SCHEMA = 2;
@@ -19,6 +19,7 @@ const SCHEMA = 2;
 export async function record(facts, { photos = {} } = {}) {
   try {
     const rows = await write(["meta", "events", "photos"], (t) => make(t, facts, photos));
+    count(rows.length, Object.keys(photos).length);
     return rows.map((row) => row.event);
   } finally {
     wake(); // what failed is told too: the state line warns of a full phone

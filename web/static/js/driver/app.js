@@ -214,7 +214,8 @@ function follow() {
   const held = state.rows.filter((row) => row.state === "waiting").length;
   const isSame = waiting === held && lastSent === state.lastSent;
   state.lastSent = lastSent;
-  return isSame ? draw() : reread();
+  draw();
+  if (!isSame) reread();
 }
 
 async function refresh() {
@@ -316,7 +317,7 @@ async function boot() {
   document.body.classList.add("field");
   await store.open();
   await restore();
-  await words.load(state.settings.language);
+  await Promise.all([words.load(state.settings.language), queue.look()]);
   dress();
   state.isAsking = !state.bundle;
   draw();

@@ -27,6 +27,7 @@ let askedUntil = 0; // the part of it that the server asked for
 let timer = null;
 let running = null;
 let isAskedAgain = false;
+let counted = 0; // acts told by `count`: a look that began before one of them does not know of it
 
 /** Begin to send: now, whenever the network comes back, and again and again; `own` sets other pauses than the usual ones. */
 export async function start(own = {}) {
@@ -41,8 +42,17 @@ export async function start(own = {}) {
   globalThis.addEventListener("offline", () => show({ online: false }));
   channel?.addEventListener("message", () => refresh());
   await persist().catch((error) => console.warn(error));
-  await refresh();
+  await look();
   wake();
+}
+
+/** Read what is kept, before anything is shown. */
+export const look = () => refresh();
+
+/** Say in the same turn that more waits: until the store was read again the state line would say that all is sent. */
+export function count(waiting, photos) {
+  counted += 1;
+  show({ waiting: shown.waiting + waiting, photos: shown.photos + photos });
 }
 
 /** Return what the state line shows. */
@@ -122,15 +132,22 @@ async function sent() {
 
 /** Read again what is kept, and tell this tab, and the others where `isOurs`. */
 async function refresh(isOurs = false, facts = {}) {
+  const known = counted;
+  const [kept, storageWarning] = await Promise.all([read(), warning()]);
+  const { waiting, photos: pictures } = known === counted ? { ...shown, ...kept } : shown;
+  show({ ...kept, ...facts, waiting, photos: pictures, storageWarning });
+  if (isOurs) channel?.postMessage("changed");
+}
+
+async function read() {
   try {
     const [rows, pictures, lastSent, persisted] = await Promise.all([events(), photos(), meta("last_sent"), meta("persisted")]);
     const waiting = rows.filter((row) => row.state === "waiting").length;
-    Object.assign(facts, { waiting, photos: pictures.length, lastSent: lastSent ?? null, persisted: persisted ?? null });
+    return { waiting, photos: pictures.length, lastSent: lastSent ?? null, persisted: persisted ?? null };
   } catch (error) {
-    console.warn(error); // the warning below says so
+    console.warn(error); // the warning says so
+    return {};
   }
-  show({ ...facts, storageWarning: await warning() });
-  if (isOurs) channel?.postMessage("changed");
 }
 
 function show(facts) {
