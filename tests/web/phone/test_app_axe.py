@@ -22,6 +22,12 @@ UNNAMED = """() => {
 MOVING = """() => document.getAnimations().filter((each) => each.effect.getComputedTiming().activeDuration > 10)
   .map((each) => `${location.hash} ${each.effect.target.className}`)"""
 
+WIDER = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const past = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
+  return wide > 0 ? [`${location.hash} ${wide} px ${past.map((each) => `${each.localName}.${each.className.baseVal ?? each.className}`).join(" ")}`] : [];
+}"""
+
 
 def screens(stop: int) -> list[str]:
     """List an address of each screen."""
@@ -71,3 +77,10 @@ def test_nothing_moves_for_who_asked_for_that(phone, phone_server):
     opened_page.emulate_media(reduced_motion="reduce")
 
     assert found(opened(opened_page, phone_server.address), screens(phone_server.day.stops[0]), MOVING) == []
+
+
+@pytest.mark.parametrize("width", [320, 195], ids=["small", "200 percent"])
+def test_no_screen_scrolls_sideways(phone, phone_server, width):
+    page = opened(phone(width=width, language="fr"), phone_server.address)
+
+    assert found(page, screens(phone_server.day.stops[0]), WIDER) == []
