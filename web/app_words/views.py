@@ -67,6 +67,7 @@ WORDS: dict[str, object] = {
     "home.all_stops": _("Stops"),
     "home.add_stop": _("Add a stop"),
     "home.closed": _("The route is closed."),
+    "home.no_stop": _("No stop on this route."),
     "home.all_done": _("All stops are ended."),
     "home.next": _("Next: %(place)s"),
     "home.about": _("at about %(clock)s"),

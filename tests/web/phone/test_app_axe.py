@@ -25,7 +25,8 @@ MOVING = """() => document.getAnimations().filter((each) => each.effect.getCompu
 WIDER = """() => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   const past = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
-  return wide > 0 ? [`${location.hash} ${wide} px ${past.map((each) => `${each.localName}.${each.className.baseVal ?? each.className}`).join(" ")}`] : [];
+  const names = past.map((each) => `${each.localName}.${each.className.baseVal ?? each.className}`);
+  return wide > 0 ? [`${location.hash} ${wide} px ${names.join(" ")}`] : [];
 }"""
 
 

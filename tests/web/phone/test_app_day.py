@@ -103,7 +103,7 @@ def test_what_was_loaded_and_not_left_is_explained_by_the_stops_that_were_not_do
 
     expect(page.locator(".notice")).to_contain_text(["1 × Casier de 12 were loaded and left nowhere."])
     expect(page.get_by_label("Explain the difference")).to_have_value("Domaine Chêne: Not safe")
-    act(page)
+    page.get_by_role("button", name="Close the route").tap()
     expect(page.locator(".main")).to_contain_text("Closed at")
     assert told(page)[-1][-1] == "Domaine Chêne: Not safe"
 

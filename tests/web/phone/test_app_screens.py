@@ -241,12 +241,12 @@ def test_a_place_that_no_list_knows_becomes_a_note_to_the_office(screen, told):
 
 def test_the_route_closes_when_the_balance_is_zero_or_explained(screen, told, phone_server):
     page = screen("#/summary")
-    act(page)
+    page.get_by_role("button", name="Close the route").tap()
     expect(page.get_by_role("alert")).to_contain_text("in a few words")
 
     page.get_by_label("Explain the difference").fill("Snow")
     page.get_by_role("button", name="washed: one less").first.tap()
-    act(page)
+    page.get_by_role("button", name="Close the route").tap()
 
     expect(page.locator(".main")).to_contain_text("Closed at")
     ((kind, *_, note),) = told(page)

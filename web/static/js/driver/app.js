@@ -22,6 +22,7 @@ const REFRESH_MS = 300_000;
 const SETTLE_MS = 450;
 const SIGN_IN = "/sign-in?next=/driver/";
 const HOME = "/"; // with the pages of whoever is signed in
+const TOP = { level: 1 }; // the whole screen is about it
 const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
 const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [], spots: null };
@@ -281,9 +282,9 @@ function line({ t, say, status }) {
 
 function welcome({ t }) {
   if (state.isAsking) return html`<p class="muted" role="status">${t("app.asking")}</p>`;
-  if (state.refused === "signedOut") return empty(t("app.who"), t("app.sign_in_first"), "person", button(t("app.sign_in"), SIGN_IN));
-  if (state.refused === "notDriver") return empty(t("app.who"), t("shell.not_driver"), "person", button(t("shell.home"), HOME));
-  return empty(t("app.no_day"), t("app.no_day_why"), "van", button(t("app.again"), () => refresh()));
+  if (state.refused === "signedOut") return empty(t("app.who"), t("app.sign_in_first"), "person", button(t("app.sign_in"), SIGN_IN), TOP);
+  if (state.refused === "notDriver") return empty(t("app.who"), t("shell.not_driver"), "person", button(t("shell.home"), HOME), TOP);
+  return empty(t("app.no_day"), t("app.no_day_why"), "van", button(t("app.again"), () => refresh()), TOP);
 }
 
 async function restore() {

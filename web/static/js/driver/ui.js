@@ -48,7 +48,8 @@ export const card = (title, content, { kind = "", href = "", badge = nothing, le
 
 export const more = (label, content) => html`<details class="more"><summary>${icon("next")}${label}</summary>${content}</details>`;
 
-export const empty = (title, text, glyph, action = nothing) => html`<div class="empty">${icon(glyph)}<h2>${title}</h2><p>${text}</p>${action}</div>`;
+export const empty = (title, text, glyph, action = nothing, { level = 2 } = {}) =>
+  html`<div class="empty">${icon(glyph)}${level === 1 ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}<p>${text}</p>${action}</div>`;
 
 export const pageHead = (title, { lead = "", back = null, aside = nothing } = {}) =>
   html`<div class="page-head">

@@ -18,7 +18,7 @@ export function view(ctx) {
 /** The one thing to do now, at the thumb. */
 export function foot(ctx) {
   const { t, trip } = ctx;
-  if (!trip || trip.gone) return nothing;
+  if (!trip || trip.gone || !trip.halts.length) return nothing;
   if (isToBeLoaded(trip)) return thumb(t, button(t("home.load"), `#/load/${trip.route}`, { glyph: "list", main: true }));
   if (trip.next) return thumb(t, button(t("home.open_next"), `#/stop/${trip.next.stop.id}`, { glyph: "next", main: true }));
   return thumb(t, button(trip.closing ? t("home.summary") : t("home.close"), `#/summary/${trip.route}`, { glyph: "check", main: true }));
@@ -60,6 +60,7 @@ function route(ctx, trip, isFirst) {
 function lead(ctx, trip) {
   const { t, say } = ctx;
   const { next } = trip;
+  if (!trip.halts.length) return html`<p><strong>${t("home.no_stop")}</strong></p>`;
   if (!next) return html`<p><strong>${trip.closing ? t("home.closed") : t("home.all_done")}</strong></p>`;
   return html`<p class="next-stop"><strong>${t("home.next", { place: namesOf(next.point) })}</strong> ${next.added ? nothing : html`<span>${t("home.about", { clock: say.clock(next.stop.arrives) })}</span> ${arrivalOf(ctx, next)}`}</p>${back(ctx, trip)}`;
 }

@@ -12,7 +12,7 @@ export function view(ctx) {
   const open = trip.halts.filter((halt) => halt.isOpen);
   const short = shortOf(trip);
   return html`
-    ${pageHead(t("summary.title"), { lead: `${trip.vehicle.name}, ${say.day(trip.day)}`, back: [t("home.title"), "#/"] })} ${closed(ctx)} ${stillOpen(ctx, open)}
+    ${pageHead(t("summary.title"), { lead: `${trip.vehicle.name}, ${say.day(trip.day)}`, back: [t("home.title"), "#/"] })} ${closed(ctx)} ${standing(ctx, open)}
     ${card(t("summary.hand_over", { centre: day.centre.name }), trip.balance.length ? html`<p>${t("summary.count")}</p>${handed(ctx)}` : html`<p>${t("summary.empty")}</p>`, { level: 2 })}
     ${section(t("summary.balance"), balance(ctx))} ${explain(ctx)}
     ${short.length ? section(t("summary.short"), html`<div class="stack-tight">${short.map((halt) => card(namesOf(halt.point), html`<p>${halt.reasons.map((reason) => reasonWords(t, reason)).join(" · ")}</p>`, { href: `#/stop/${halt.stop.id}`, badge: stateBadge(t, halt.state) }))}</div>`) : nothing}
@@ -22,8 +22,9 @@ export function view(ctx) {
 export function foot(ctx) {
   const { t, trip } = ctx;
   if (trip.closing) return thumb(t, button(t("summary.reopen"), () => ctx.act(undoFacts(trip.closing), t("summary.reopened")), { kind: "secondary", glyph: "undo", main: true }));
-  const open = trip.next ? button(t("summary.next"), `#/stop/${trip.next.stop.id}`, { kind: "secondary" }) : "";
-  return thumb(t, open, button(t("summary.close"), () => close(ctx), { glyph: "check", main: true }));
+  const end = (kind) => button(t("summary.close"), () => close(ctx), { ...kind, glyph: "check" });
+  if (!trip.next) return thumb(t, end({ main: true }));
+  return thumb(t, end({ kind: "secondary" }), button(t("summary.next"), `#/stop/${trip.next.stop.id}`, { glyph: "next", main: true }));
 }
 
 const keyOf = (row) => `handed-${row.kind}-${row.item}`;
@@ -83,7 +84,8 @@ function closed({ t, say, trip }) {
   return notice(html`<p><strong>${at}</strong> ${trip.closing.note ? t("stop.quote", { words: trip.closing.note }) : ""}</p>`, "done");
 }
 
-function stillOpen({ t }, open) {
+function standing({ t, trip }, open) {
+  if (!trip.halts.length) return notice(t("home.no_stop"));
   if (!open.length) return notice(t("summary.all_ended"), "done");
   return notice(html`<p>${t("summary.open", { n: open.length })}</p><ul class="plain">${open.map((halt) => html`<li><a href="#/stop/${halt.stop.id}">${namesOf(halt.point)}</a></li>`)}</ul>`, "attention");
 }
