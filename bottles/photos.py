@@ -162,6 +162,29 @@ def shown(session: Session, event: str, reader: Reader, *, small: bool) -> tuple
     return mime, digest, body
 
 
+def apart(session: Session, rows: Collection[int]) -> dict[int, int]:
+    """Return for what was set aside the picture it names, where we hold it."""
+    its = sa.and_(col(Photo.event) == col(SetAside.event_id), col(Photo.person) == col(SetAside.person))
+    query = sa.select(col(SetAside.row), col(SetAside.body), PHOTO.c.row.label("photo"), PHOTO.c.digest)
+    found = session.connection().execute(query.join(Photo, its).where(col(SetAside.row).in_(rows)))
+    return {one.row: one.photo for one in found if one.digest.encode() in one.body}
+
+
+def shown_apart(session: Session, row: int) -> tuple[str, str, bytes]:
+    """Return a small picture of what was set aside, as `shown` does; it is for the office alone.
+
+    Raises
+    ------
+    NotFound
+        Nothing lies there, it names no picture, or we do not hold it.
+    """
+    named = apart(session, [row]).get(row)
+    photo = session.get(Photo, named) if named else None
+    if photo is None:
+        raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
+    return photo.mime, photo.digest, photo.small
+
+
 def of_place(session: Session, points: Collection[str]) -> dict[str, str]:
     """Return for each point whose loading place was photographed the event of the newest photo that stands."""
     # a photo has one always: saying so lets the database look among photos only

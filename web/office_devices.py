@@ -11,7 +11,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from flask_babel import lazy_pgettext as pgettext
 from sqlmodel import Session, col, select
 
-from bottles import aside, intake, passes, tokens
+from bottles import aside, intake, passes, photos, tokens
 from bottles.aside import SetAside
 from bottles.db import reading, transaction
 from bottles.errors import Invalid
@@ -108,8 +108,9 @@ def quarantine() -> ResponseReturnValue:
     is_decided = request.args.get("state") == "decided"
     with reading(engine()) as session:
         rows, called = _lying(session, is_decided=is_decided), names.read(session)
+        pictured = photos.apart(session, [one.row for one in rows[:MOST]])
     told = {one.row: story.unkept(one.body, called) for one in rows[:MOST] if one.bytes <= SHOWN}
-    values: dict[str, Any] = {"is_decided": is_decided, "roles": ROLES, "shown": SHOWN}
+    values: dict[str, Any] = {"is_decided": is_decided, "roles": ROLES, "shown": SHOWN, "pictured": pictured}
     return render_template("office/quarantine.html", rows=rows[:MOST], told=told, more=len(rows) > MOST, **values)
 
 

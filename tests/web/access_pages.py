@@ -133,6 +133,7 @@ WHO = {
     "partner_pickups.home": MINE,
     "partner_pickups.new": MINE,
     "partner_pickups.show": MINE,
+    "photos.apart": OFFICE,
     "photos.show": frozenset(Role),
     "photos.small": frozenset(Role),
     "positions.mine": DRIVER,

@@ -97,6 +97,31 @@ def test_the_picture_of_what_lies_in_quarantine_is_kept_and_is_there_when_it_is_
     assert office.get(f"/photos/{event['id']}").status_code == 200
 
 
+def test_the_office_sees_the_picture_of_what_lies_in_quarantine_and_nobody_else_does(phone, territory_engine, sign_in):
+    first, second = drawn(400), drawn(600)
+    event = phone.note(kind="photo", photo=name_of(first))
+    phone.send(event)
+    phone.send(event | {"photo": name_of(second)})
+    phone.send(phone.note(kind="dance"))
+    for body in (first, second):
+        put(phone, event["id"], body)
+    with reading(territory_engine) as session:
+        apart, silent = session.exec(select(SetAside.row).order_by(SetAside.row)).all()
+    office = sign_in(Role.COORDINATOR)
+
+    page = office.get("/office/quarantine").text
+
+    assert page.count("<img") == 1
+    assert f'src="/photos/set-aside/{apart}"' in page
+    answer = office.get(f"/photos/set-aside/{apart}")
+    assert Image.open(BytesIO(answer.data)).width == 600
+    assert answer.cache_control.private
+    assert [office.get(f"/photos/set-aside/{row}").status_code for row in (silent, 99)] == [404, 404]
+    for role in set(Role) - {Role.COORDINATOR}:
+        # alike, whether something lies there or not
+        assert [sign_in(role).get(f"/photos/set-aside/{row}").status_code for row in (apart, 99)] == [403, 403]
+
+
 def test_the_picture_of_what_could_not_be_read_is_kept_too(phone, territory_engine):
     body = drawn()
     event = phone.note(kind="photo", photo=name_of(body))
