@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -12,6 +13,7 @@ from bottles.aside import SetAside
 from bottles.db import find, reading, transaction
 from bottles.passes import DriverPass
 from bottles.people import Person, Role, SignIn, SignInAttempt
+from bottles.positions import Position
 from bottles.routes import Route
 from bottles.tokens import Token
 from bottles.vehicles import Vehicle
@@ -327,3 +329,15 @@ def test_a_code_reaches_one_vehicle_of_its_day_and_a_password_every_one(app, cod
 
 def vehicles(engine) -> list[str]:
     return [route.vehicle for route in reach.routes(rows(engine, Route))]
+
+
+def test_a_code_shows_where_its_driver_was_on_its_day_and_no_other(phone, territory_engine, clock):
+    start = datetime.combine(DAY, time(), ZoneInfo("Europe/Paris"))
+    moments = [start - timedelta(minutes=1), start + timedelta(hours=9), start + timedelta(hours=24)]
+    with transaction(territory_engine) as session:
+        lou = people.by_email(session, "driver@example.org").id
+        for number, at in enumerate(moments):
+            session.add(Position(id=str(number), person=lou, vehicle=VAN, at=at, lat=number, lon=0, accuracy=1))
+    clock.at = start + timedelta(hours=25)
+
+    assert [spot["lat"] for spot in phone.get("/driver/positions").json] == [1]

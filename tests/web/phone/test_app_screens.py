@@ -310,6 +310,16 @@ def test_signing_out_with_something_unsent_warns_first(screen, phone_server):
     page.context.set_offline(False)
 
 
+def test_signing_out_leaves_no_picture_of_a_place_behind(screen):
+    page = screen("#/settings")
+    page.evaluate("() => caches.open('places').then((places) => places.put('/photos/x/small', new Response('x')))")
+
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(lambda url: "/driver" not in url)
+
+    assert page.evaluate("() => caches.has('places')") is False
+
+
 def test_the_map_names_every_stop_in_its_list_and_opens_one_by_tapping_it(screen, phone_server):
     page = screen("#/map")
 

@@ -36,6 +36,9 @@ async function keepPictures(bundle) {
   await Promise.all([...wanted].map((address) => keepPicture(places, address)));
 }
 
+/** Forget the pictures of the day's loading places; a browser without a cache has none. */
+export const forgetPictures = async () => globalThis.caches?.delete(PLACES);
+
 async function keepPicture(places, address) {
   const answer = await fetch(address, { redirect: "error" });
   // a network that wants a sign-in first answers anything with its own page, and what is kept is not asked for again

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { dayIn } from "../day.js";
+import { forgetPictures } from "../sync.js";
 import { button, check, facts, more, notice, pageHead, radios, section } from "../ui.js";
 
 /** At one in half a minute, the last hour. */
@@ -44,9 +45,16 @@ function seen(ctx) {
   </div>`;
 }
 
+/** Leave no picture of anybody's yard behind, then sign out, whatever became of them. */
+function leave(event) {
+  const form = event.currentTarget;
+  event.preventDefault();
+  forgetPictures().catch((error) => console.warn(error)).finally(() => form.submit());
+}
+
 function signOut({ t, status, day, rows }) {
   const waiting = status.waiting + status.photos;
-  const form = html`<form method="post" action="/sign-out" class="stack-tight">
+  const form = html`<form method="post" action="/sign-out" class="stack-tight" @submit=${leave}>
     <input type="hidden" name="csrf_token" value=${day.csrf ?? ""} />
     <button type="submit" class="button button-danger-quiet button-wide">${t("settings.sign_out")}</button>
   </form>`;
