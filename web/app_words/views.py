@@ -77,6 +77,7 @@ WORDS: dict[str, object] = {
     "home.withdrawn": _("Cancelled in whole or in part"),
     "home.unload": _("Unload at the centre, at about %(clock)s"),
     "changes.title": _("Your route has changed"),
+    "changes.more": {"one": _("and one more"), "other": _("and %(n)s more")},
     "changes.kept": _("What you did already stays as it is."),
     "changes.seen": _("I have seen it"),
     "changes.added": _("%(place)s is new, at about %(clock)s."),

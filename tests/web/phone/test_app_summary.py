@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bottles.db import transaction
+from bottles.routes import Task
 from tests.web import build_day
 
 from .thumb import act, screen, title, told
@@ -54,3 +55,17 @@ def test_a_phone_that_has_no_day_yet_says_so_in_a_heading(phone, phone_server):
     opened.goto(f"{phone_server.address}/driver/")
 
     expect(title(opened)).to_have_text("No route on this phone yet")
+
+
+def test_a_long_list_of_changes_folds_after_five(screen, phone_server):
+    page = screen()
+    with transaction(phone_server.engine) as session:
+        build_day.plan(session, [[session.get(Task, key)] for key in phone_server.day.tasks[:1]])
+
+    page.reload()
+
+    seen = page.locator(".changes li:visible")
+    expect(page.locator(".changes summary")).to_have_text("and 6 more")
+    expect(seen).to_have_count(5)
+    page.locator(".changes summary").tap()
+    expect(seen).to_have_count(11)

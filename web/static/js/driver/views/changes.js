@@ -1,7 +1,9 @@
 /** What a plan made anew changed, in words, until the driver says that they saw it. */
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { button, icon } from "../ui.js";
+import { button, icon, more } from "../ui.js";
+
+const SHOWN = 5; // the first of them, and the way to the stops below stays in sight
 
 export function differences(ctx) {
   const { t, changes, markSeen } = ctx;
@@ -10,12 +12,15 @@ export function differences(ctx) {
     ${icon("warning")}
     <div>
       <h2>${t("changes.title")}</h2>
-      <ul>${changes.map((change) => html`<li>${words(ctx, change)}</li>`)}</ul>
+      ${list(ctx, changes.slice(0, SHOWN))}
+      ${changes.length > SHOWN ? more(t("changes.more", { n: changes.length - SHOWN }), list(ctx, changes.slice(SHOWN))) : nothing}
       <p>${t("changes.kept")}</p>
       ${button(t("changes.seen"), markSeen, { kind: "secondary", glyph: "check" })}
     </div>
   </section>`;
 }
+
+const list = (ctx, changes) => html`<ul>${changes.map((change) => html`<li>${words(ctx, change)}</li>`)}</ul>`;
 
 function words({ t, say, day }, change) {
   const { kind, name, at, was, now, move, item, vehicle } = change;
