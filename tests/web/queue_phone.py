@@ -20,13 +20,14 @@ from bottles.events import Event
 from bottles.people import Role
 from tests.apps import copy
 
-from .bad_road import Road, road_to
+from .bad_road import FAULTS, Road, road_to
 
 OPEN = """async () => {
     const names = ["acts", "authors", "clock", "handover", "queue", "sending", "store"];
     const load = (name) => import(`/static/js/driver/${name}.js`);
     window.app = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await load(name)])));
 }"""
+NO_NETWORK = [FAULTS["the question cut at byte 0"]] * 10_000
 PATIENT = {"pause": 10_000_000, "every": 10_000_000}
 """The queue sends when the test says so, and not by itself."""
 
@@ -128,3 +129,10 @@ def phone(page: Callable[..., Page], road: Road, territory_engine: Engine, sign_
     made = Phone(page(language="en"), road, territory_engine)
     admit(made.page.context, road, sign_in(Role.DRIVER))
     return made.open().sign_in()
+
+
+@pytest.fixture
+def offline(phone, road) -> Phone:
+    """A phone that reaches nothing for now."""
+    road.faults.extend(NO_NETWORK)
+    return phone
