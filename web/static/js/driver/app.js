@@ -28,6 +28,7 @@ const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, posit
 const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [], spots: null };
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
+let frameDue = 0;
 const ending = { isOn: false, next: null, until: 0 };
 const root = document.getElementById("app");
 
@@ -132,12 +133,12 @@ function toast(text, made, tone = "done") {
   clearTimeout(toastTimer);
   state.toast = { text, made: made?.filter((event) => event.kind !== "stop_reached" && event.kind !== "undo") ?? [], tone };
   if (tone !== "problem") toastTimer = setTimeout(() => drop(), UNDO_MS);
-  draw();
+  redraw();
 }
 
 function drop() {
   state.toast = null;
-  draw();
+  redraw();
 }
 
 async function undo() {
@@ -172,7 +173,8 @@ async function take(input) {
 async function setDraft(key, facts) {
   const draft = facts === null ? undefined : { ...state.drafts[key], ...facts };
   state.drafts = { ...state.drafts, [key]: draft };
-  draw();
+  if (draft) draw();
+  else redraw();
   await store.setMeta("drafts", state.drafts).catch((error) => console.warn(error));
 }
 
@@ -215,8 +217,8 @@ function follow() {
   const held = state.rows.filter((row) => row.state === "waiting").length;
   const isSame = waiting === held && lastSent === state.lastSent;
   state.lastSent = lastSent;
-  draw();
-  if (!isSame) reread();
+  if (isSame) redraw();
+  else reread();
 }
 
 async function refresh() {
@@ -227,7 +229,14 @@ async function refresh() {
   await reread();
 }
 
+/** Draw before the next frame, once for all that changed until then. */
+function redraw() {
+  frameDue ||= requestAnimationFrame(draw);
+}
+
 function draw() {
+  cancelAnimationFrame(frameDue);
+  frameDue = 0;
   const ctx = context();
   if (!ctx.day) return render(frame(ctx, welcome(ctx), nothing), root);
   const where = place();
@@ -327,7 +336,7 @@ async function boot() {
   queue.addEventListener("change", follow);
   await queue.start();
   // nothing that is being sent is cut off by a newer app
-  install.start(draw, queue.sendNow).catch((error) => console.warn(error));
+  install.start(redraw, queue.sendNow).catch((error) => console.warn(error));
   await refresh();
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_MS);
 }
