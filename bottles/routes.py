@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from .crates import Move
 from .db import Utc, choice, find, one_by_one
-from .errors import Conflict, Invalid, NotFound, say
+from .errors import Conflict, Invalid, say
 from .orders import Order, OrderLine, OrderStatus
 from .people import Person, Role
 from .pickups import Pickup, PickupLine, PickupStatus
@@ -321,15 +321,6 @@ def of_driver(session: Session, person: int, day: date) -> list[Route]:
     """List the routes somebody drives on a day, of the plan that stands."""
     query = select(Route).join(Plan).where(Route.driver == person, Plan.day == day, Plan.status == PlanStatus.PUBLISHED)
     return list(session.exec(query.order_by(col(Route.departs))))
-
-
-def driven_by(session: Session, route_id: int, person: int) -> Route:
-    """Return a published route that this person drives; another's reads as if it did not exist."""
-    route = session.get(Route, route_id)
-    plan = session.get(Plan, route.plan) if route else None
-    if route is None or route.driver != person or plan is None or plan.status is PlanStatus.DRAFT:
-        raise NotFound(say("There is no such thing here: it may have been removed, or the link is incomplete."))
-    return route
 
 
 def vehicle_of(session: Session, task: int, plan: int) -> str | None:

@@ -4,21 +4,27 @@ Every run takes them, so that a page that breaks, or writes wider than its scree
 """
 
 import os
+import random
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy.engine import Engine
 from sqlmodel import select
 from werkzeug.serving import make_server
 
+from bottles import crates
+from bottles.crates import CrateState, Where
 from bottles.db import open_engine, reading
 from bottles.people import Role
 from bottles.routes import Plan, PlanStatus, Route, Stop
 from routing.search import first
 from tests.browsers import OpenPage
+from tests.web.scan_stage import CANVAS_CAMERA, NATIVE, link, picture
 from web import create_app
 from web.config import Config
 from web.demo import season
@@ -67,6 +73,29 @@ SCREENS = [
 ]
 
 
+PHONES_OWN = f"""if (navigator.mediaDevices) {{
+  {CANVAS_CAMERA} {NATIVE}
+  window.paper = context;
+  navigator.storage.persist = navigator.storage.persisted = async () => true;
+}}"""
+"""A camera, and a browser that promises to keep what is not sent, as one on a home screen does."""
+
+BEFORE = """([text, bytes]) => {
+  const label = Object.assign(new Image(), { src: `data:image/jpeg;base64,${bytes}` });
+  window.camera.show = () => window.paper.drawImage(label, 0, 0);
+  window.inView = [text];
+}"""
+
+
+def hold(tab: Page, engine: Engine) -> None:
+    """Hold the label of a crate that stands at the first stop before the phone's camera."""
+    with reading(engine) as session:
+        here = crates.held(session, Where.POINT, session.get(Stop, first_stop(engine)).point)
+        text = link(next(crate.code for crate in here if crate.state is CrateState.OUT))
+    tab.evaluate(BEFORE, [text, b64encode(picture(text, 0, random.Random(1))).decode()])
+    tab.locator(".scan-last.known").wait_for()
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.xdist_group("browser")
@@ -76,6 +105,7 @@ def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_
     keeps = bool(os.environ.get("BOUTEILLES_SCREENS")) and language == "fr"
     # a profile of its own for each role costs more than its page; whoever has not signed in comes first
     tabs = {width: page(width, language) for width in (PHONE, DESK)}
+    tabs[PHONE].add_init_script(PHONES_OWN)
     for name, role, path, width in sorted(SCREENS, key=lambda screen: screen[1] is not None):
         tab = tabs[width]
         if role:
@@ -83,6 +113,11 @@ def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_
         answer = tab.goto(address + path.format(stop=first_stop(engine)))
         tab.wait_for_load_state("networkidle")
         tab.locator("h1, .scan-count").first.wait_for()
+        if name == "driver-route":
+            # until the app is kept it warns that it is not
+            tab.locator(".notice-attention").wait_for(state="detached")
+        if name == "driver-scan":
+            hold(tab, engine)
 
         # from one screen of the app to the next nothing is asked of the server
         assert answer is None or answer.ok, name
