@@ -8,7 +8,10 @@ from pathlib import Path
 
 from .install import stop
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LIGHT = "chromium-headless-shell"
+"""Draws pages and nothing around them: a page opens in half the time, and two cores serve two of them."""
+
+NAMES = (LIGHT, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FONTS = ("fonts-dejavu-core", "fonts-liberation")
 HINT = "No Chromium was found, so the browser tests are skipped: `make browser` installs one."
 
@@ -38,10 +41,10 @@ _PLAYWRIGHT_BINARIES = (
 
 
 def install() -> None:
-    """Install a Chromium, unless one is found: Debian's where we may, else Playwright's own."""
-    if chromium():
+    """Install the light Chromium where Debian has it and we may; elsewhere any that is found does, or else Playwright's own."""
+    if shutil.which(LIGHT) or _debians() or chromium():
         return
-    if not (_debians() or _run(sys.executable, "-m", "playwright", "install", "chromium")) or not chromium():
+    if not _run(sys.executable, "-m", "playwright", "install", "chromium") or not chromium():
         stop("No Chromium could be installed: install one yourself (Debian, as root: apt-get install chromium).")
 
 
@@ -52,7 +55,7 @@ def _debians() -> bool:
     if root and not shutil.which("sudo"):
         return False
     quiet = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    return _run(*quiet, "update") and _run(*quiet, "install", "--yes", "--no-install-recommends", "chromium", *FONTS)
+    return _run(*quiet, "update") and _run(*quiet, "install", "--yes", "--no-install-recommends", LIGHT, *FONTS)
 
 
 def _run(*command: str) -> bool:
