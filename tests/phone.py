@@ -127,6 +127,12 @@ def served(config: Config, engine: Engine, made: PhoneDay, folder: Path) -> Iter
         thread.join()
 
 
+def cut(page: Page) -> None:
+    """Take the network from a phone that has opened the whole app."""
+    page.locator("#app[data-whole]").wait_for()
+    page.context.set_offline(True)
+
+
 @pytest.fixture(scope="session")
 def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDay]]:
     """The day, written once and copied for each test."""

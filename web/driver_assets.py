@@ -25,7 +25,7 @@ SHEETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/field.css
 NAMED = re.compile(r"""["'](\.{1,2}/[^"'\s]+\.(?:js|css|wasm))["']""")
 """How one script names another: an import, at once or later, a worker, a sheet it loads."""
 
-IMPORTED = re.compile(r"""^(?:import|export)\b[^"';]*["'](\.{1,2}/[^"'\s]+\.js)["']""", re.MULTILINE)
+IMPORTED = re.compile(r"""^(?:import|export)\b[^"';(]*["'](\.{1,2}/[^"'\s]+\.js)["']""", re.MULTILINE)
 """How one names another that it cannot begin without."""
 
 

@@ -13,6 +13,7 @@ from bottles.events import EventKind
 from bottles.people import Role
 from bottles.wire import NewEvent
 from tests.apps import TUESDAY
+from tests.phone import cut
 from web import driver_assets
 from web.auth import public
 
@@ -39,7 +40,7 @@ def opened(phone, server) -> Page:
 def test_what_was_opened_once_opens_without_network(phone, phone_server):
     screen = opened(phone, phone_server)
 
-    screen.context.set_offline(True)
+    cut(screen)
     screen.reload()
 
     expect(screen.locator("#app")).to_contain_text("it opens without network")
@@ -94,7 +95,7 @@ def test_a_version_of_which_a_part_is_wrong_is_not_kept_and_the_old_one_goes_on(
     )
 
     assert screen.evaluate(KEPT) == before
-    screen.context.set_offline(True)
+    cut(screen)
     screen.reload()
     expect(screen.locator("#app")).to_contain_text("it opens without network")
 

@@ -78,7 +78,7 @@ def test_a_look_that_began_before_an_act_hides_it_at_no_moment(offline):
         let made = 0;
         app.queue.addEventListener("change", () => app.queue.status().waiting < made && wrong.push(made));
         for (const note of ["one", "two", "three", "four"]) {
-            app.queue.wake();
+            app.queue.look();
             await app.acts.record([{ kind: "note", note }]);
             made += 1;
         }

@@ -15,7 +15,7 @@ from tests.phone import PhoneServer
 
 from . import stage, taps
 
-OPENINGS, TURNS, ENDS = 3, 3, 1
+OPENINGS, TURNS, ENDS = 5, 5, 4
 FIRST_MS, TAP_MS, BLOCKED_MS, BYTES = 1000, 100, 100, 250_000
 LARGEST = 8
 

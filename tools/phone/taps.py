@@ -8,19 +8,20 @@ from playwright.sync_api import BrowserContext, Page
 from . import stage
 
 WATCH = """() => {
-  const painted = (tell) => requestAnimationFrame(() => {
+  // asked after each frame is painted: a task that a frame's own callback posts runs once the frame is out
+  const frame = (tell) => requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => tell(performance.now());
+    port1.onmessage = tell;
     port2.postMessage(null);
   });
-  // to the end of the frame in which it is so
-  window.awaited = (isSo) => new Promise((tell) => {
-    const look = () => (isSo() ? painted(tell) : requestAnimationFrame(look));
-    look();
+  window.awaited = (isSo) => new Promise((tell, fail) => {
+    const look = () => (isSo() ? tell(performance.now()) : frame(look));
+    frame(look);
+    setTimeout(() => fail(new Error(`never so: ${isSo}`)), 30000);
   });
   window.watch = (isSo) => {
-    window.answered = new Promise((tell) => addEventListener("click", (event) => {
-      awaited(isSo).then((at) => tell(at - event.timeStamp));
+    window.answered = new Promise((tell, fail) => addEventListener("click", (event) => {
+      awaited(isSo).then((at) => tell(at - event.timeStamp), fail);
     }, { capture: true, once: true }));
   };
 }"""

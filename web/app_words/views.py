@@ -24,6 +24,7 @@ WORDS: dict[str, object] = {
     "app.no_day_why": _("Your route comes with the first network."),
     "app.again": _("Ask again"),
     "app.not_kept": _("This phone could not keep that: write it down, and see “What waits”."),
+    "app.not_brought": _("That page is not on this phone yet: open it once with network."),
     "app.undo": _("Undo"),
     "app.undone": _("Taken back."),
     "app.close": _("Close"),

@@ -12,6 +12,7 @@ from bottles.people import Role
 from bottles.positions import Spot
 from bottles.routes import Task
 from tests.apps import TUESDAY
+from tests.phone import cut
 from tests.web import build_day
 from tests.web.build_day import CRATE
 from tests.web.scan_stage import CANVAS_CAMERA, NATIVE
@@ -46,7 +47,7 @@ def at_the_door(screen, phone, phone_server):
     page.add_init_script(CANVAS_CAMERA + NATIVE)
     screen("#/add", on=page)
     expect(page.locator(STATE)).to_contain_text("All sent")
-    page.context.set_offline(True)
+    cut(page)
     page.get_by_role("button", name="Scan the code at its door").tap()
     yield page, [links.gln(phone_server.app.extensions["territory"].labels.prefix, number) for number in numbers]
     page.context.set_offline(False)
@@ -137,7 +138,7 @@ def test_the_driver_sees_which_positions_the_office_has_without_network_too(scre
     expect(page.locator(".main")).to_contain_text("The office has 2 positions of yours today")
     expect(page.locator(".spots li").first).to_have_text("8:59 · 46.90000, 5.70000 · ± 12 m")
 
-    page.context.set_offline(True)
+    cut(page)
     look.tap()
 
     expect(page.locator(".main")).to_contain_text("This phone remembers 2 positions")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from bottles.db import transaction
 from bottles.routes import Task
+from tests.phone import cut
 from tests.web import build_day
 from tests.web.build_day import CRATE
 
@@ -116,7 +117,7 @@ def test_what_is_asked_comes_into_sight_wherever_the_driver_was(screen, phone_se
 
 def test_what_waits_says_which_crates_were_counted(screen, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
-    page.context.set_offline(True)
+    cut(page)
     act(page)
     expect(title(page)).to_have_text("Cellier 2")
 
@@ -183,7 +184,7 @@ def test_a_killed_page_opens_at_the_same_step_with_what_was_typed(screen, phone_
 def test_without_network_nothing_is_greyed_out_and_the_state_line_says_what_waits(screen, told, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
     expect(page.locator(STATE)).to_contain_text("All sent")
-    page.context.set_offline(True)
+    cut(page)
 
     act(page)
 
@@ -270,7 +271,7 @@ def test_a_new_plan_is_told_in_words_until_it_was_seen(screen, phone_server):
 
 def test_what_was_done_under_the_plan_before_stays_on_the_phone(screen, told, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
-    page.context.set_offline(True)
+    cut(page)
     act(page)
     expect(title(page)).to_have_text("Cellier 2")
     with transaction(phone_server.engine) as session:
@@ -299,7 +300,7 @@ def test_settings_stay_and_the_language_changes_at_once(screen):
 
 def test_signing_out_with_something_unsent_warns_first(screen, phone_server):
     page = screen(f"#/stop/{phone_server.day.stops[0]}")
-    page.context.set_offline(True)
+    cut(page)
     act(page)
     expect(title(page)).to_have_text("Cellier 2")
 

@@ -14,7 +14,7 @@ from bottles.disputes import Dispute, DisputeKind
 from bottles.events import Event
 from bottles.people import Person, Role
 from bottles.routes import Task
-from tests.phone import pickup_at
+from tests.phone import cut, pickup_at
 from tests.web import build_day
 from tests.web.bad_road import FAULTS, road_to
 from web import driver_assets
@@ -95,7 +95,7 @@ def test_two_phones_on_one_route_add_up_to_one_truth(hand, phone_server, stops):
     codes = phone_server.made.crates
     found = faults(phone_server.engine)
     for each in (one, other):
-        each.context.set_offline(True)
+        cut(each.page)
 
     scan(one, stops[0], codes[:4])
     end(one, stops[0], "Cellier 2")
@@ -126,7 +126,7 @@ def test_two_phones_on_one_route_add_up_to_one_truth(hand, phone_server, stops):
 def test_a_plan_made_anew_meanwhile_and_what_was_done_both_stand(hand, phone_server, stops):
     driver = hand()
     found = faults(phone_server.engine)
-    driver.context.set_offline(True)
+    cut(driver.page)
     end(driver, stops[0], "Cellier 2", collect="5")
     end(driver, stops[1], "Cellier 3")
     driver.go(f"{stops[3]}/note")

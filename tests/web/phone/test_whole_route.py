@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from bottles.db import reading, transaction
 from bottles.disputes import Dispute, DisputeKind
+from tests.phone import cut
 from tests.web import build_day
 from tests.web.bad_road import FAULTS, Road, road_to
 
@@ -189,7 +190,7 @@ def close(hand: RoutePhone) -> None:
 def test_a_whole_route_without_network_outlives_a_kill_after_every_step(phone, phone_server, stops):
     hand = RoutePhone(phone(), phone_server.address).open().kept()
     found = faults(phone_server.engine)
-    hand.context.set_offline(True)
+    cut(hand.page)
 
     load(hand)
     first_stop(hand, stops[0], phone_server.made.crates)

@@ -4,7 +4,7 @@
 
 import { uuid7 } from "../ids.js";
 import * as clock from "./clock.js";
-import { count, wake } from "./queue.js";
+import { count, look, soon } from "./queue.js";
 import { write } from "./store.js";
 
 const SCHEMA = 2;
@@ -14,15 +14,17 @@ const SCHEMA = 2;
  *
  * @param facts a list of {kind, ...}, in the order it was done
  * @param photos the picture of a fact by its place in the list: {place: {bytes: ArrayBuffer, type, sha256}}
- * @returns the events made
+ * @returns the rows made, each with its event
  */
 export async function record(facts, { photos = {} } = {}) {
   try {
     const rows = await write(["meta", "events", "photos"], (t) => make(t, facts, photos));
     count(rows.length, Object.keys(photos).length);
-    return rows.map((row) => row.event);
-  } finally {
-    wake(); // what failed is told too: the state line warns of a full phone
+    soon();
+    return rows;
+  } catch (error) {
+    look(); // the state line warns of a full phone
+    throw error;
   }
 }
 

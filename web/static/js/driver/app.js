@@ -14,7 +14,7 @@ import * as sharing from "./sharing.js";
 import * as store from "./store.js";
 import { fetchDay } from "./sync.js";
 import { button, empty, icon, progress } from "./ui.js";
-import { SCREENS } from "./views/all.js";
+import { bring, SCREENS } from "./views/all.js";
 import * as words from "./words.js";
 
 const UNDO_MS = 10_000;
@@ -29,6 +29,8 @@ const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTI
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
 let frameDue = 0;
+let followDue = null;
+let shown = null; // the address that is drawn
 const ending = { isOn: false, next: null, until: 0 };
 const root = document.getElementById("app");
 
@@ -94,8 +96,9 @@ function go(address) {
 /** Keep facts, then show them; what could not be kept is said, and nothing else happens. */
 async function record(facts, photos = {}) {
   const made = facts.length ? await acts.record(facts, { photos }) : [];
-  await reread();
-  return made;
+  state.rows = [...state.rows, ...made];
+  changed();
+  return made.map((row) => row.event);
 }
 
 async function act(facts, text, photos = {}) {
@@ -119,11 +122,12 @@ async function end(trip, halt, facts, text) {
   try {
     const made = facts.length ? await act(facts, text) : [];
     if (made === null) return;
-    await setDraft(`stop/${id}`, null);
+    const forgotten = setDraft(`stop/${id}`, null);
     const following = nextAfter(day().trips.find((each) => each.route === trip.route), position);
     Object.assign(ending, { next: following?.stop.id, until: performance.now() + SETTLE_MS });
     // who went elsewhere meanwhile is not called back
     if (location.hash === from) go(following ? `#/stop/${following.stop.id}` : `#/summary/${trip.route}`);
+    await forgotten;
   } finally {
     ending.isOn = false;
   }
@@ -207,12 +211,21 @@ function dress() {
 
 async function reread() {
   state.rows = await store.events();
+  changed();
+}
+
+function changed() {
   folded = null;
-  draw();
+  redraw();
 }
 
 /** The queue tells each step of its own; the acts are read and folded anew only where some came, or went, beside us. */
 function follow() {
+  clearTimeout(followDue);
+  followDue = setTimeout(catchUp); // an act that is told is in the rows a turn later
+}
+
+function catchUp() {
   const { waiting, lastSent } = queue.status();
   const held = state.rows.filter((row) => row.state === "waiting").length;
   const isSame = waiting === held && lastSent === state.lastSent;
@@ -238,14 +251,24 @@ function draw() {
   cancelAnimationFrame(frameDue);
   frameDue = 0;
   const ctx = context();
+  shown = location.hash;
+  root.dataset.screen = ctx.day ? "" : "welcome";
   if (!ctx.day) return render(frame(ctx, welcome(ctx), nothing), root);
   const where = place();
   const name = (where.stop && !ctx.halt) || (["map", "load", "summary", "add", "scan"].includes(where.name) && !ctx.trip) ? "home" : where.name;
   const screen = SCREENS[name];
+  if (!screen) return bring().then(arrive, notBrought);
+  root.dataset.screen = name;
   const isOn = ctx.day.trips.some((trip) => !trip.closing && trip.halts.some((halt) => halt.state !== "to_come"));
   keepAwake(isOn);
   sharing.follow(isOn && state.settings.position && ctx.day.config.positions_days > 0);
   render(frame(ctx, screen.view(ctx), screen.foot?.(ctx) ?? nothing), root);
+}
+
+function notBrought(error) {
+  console.error(error);
+  toast(words.t("app.not_brought"), null, "problem");
+  go("#/");
 }
 
 function frame(ctx, main, foot) {
@@ -297,9 +320,7 @@ function welcome({ t }) {
 }
 
 async function restore() {
-  const person = await store.meta("person");
-  const kept = await Promise.all([person === undefined ? null : store.day(person), store.events(), store.meta("changes"), store.meta("drafts"), store.meta("settings"), store.meta("place")]);
-  const [bundle, rows, changes, drafts, settings, where] = kept;
+  const { bundle, rows, changes, drafts, settings, place: where } = await store.kept();
   const language = settings?.language || (bundle?.person.language ?? navigator.language).slice(0, 2);
   Object.assign(state, { bundle: bundle ?? null, rows, changes: changes ?? [], drafts: drafts ?? {}, settings: { ...SETTINGS, ...settings, language: language === "fr" ? "fr" : "en" } });
   // a page that was killed opens where it was; another day begins at its beginning
@@ -310,7 +331,13 @@ function keepPlace() {
   const found = context();
   if (found.trip) state.drafts = { ...state.drafts, route: found.trip.route };
   store.setMeta("place", { hash: location.hash, day: state.bundle?.trips[0]?.day }).catch((error) => console.warn(error));
-  draw();
+  arrive();
+}
+
+/** Show the screen that the address names from its beginning; a frame may have drawn it already. */
+function arrive() {
+  if (frameDue || shown !== location.hash || root.dataset.screen === "") draw();
+  if (root.dataset.screen === "") return;
   window.scrollTo(0, 0);
   enter();
 }
@@ -326,11 +353,12 @@ function enter() {
 async function boot() {
   document.body.classList.add("field");
   await store.open();
-  await restore();
-  await Promise.all([words.load(state.settings.language), queue.look()]);
+  await Promise.all([restore().then(() => words.load(state.settings.language)), queue.look()]);
   dress();
   state.isAsking = !state.bundle;
   draw();
+  // once that is painted
+  requestAnimationFrame(() => setTimeout(() => bring().then(() => (root.dataset.whole = ""), (error) => console.warn(error))));
   window.addEventListener("hashchange", keepPlace);
   window.addEventListener("online", () => refresh());
   queue.addEventListener("change", follow);

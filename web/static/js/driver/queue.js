@@ -16,6 +16,7 @@ const NORMAL = {
   every: 60_000, // a look whether something waits, and a time to come back to
   timeout: 30_000,
 };
+const SOON_MS = 100;
 const settings = { ...NORMAL };
 const bus = new EventTarget();
 const channel = globalThis.BroadcastChannel ? new BroadcastChannel("bouteilles") : null;
@@ -25,6 +26,7 @@ let failures = 0;
 let notBefore = 0; // by performance.now()
 let askedUntil = 0; // the part of it that the server asked for
 let timer = null;
+let due = null;
 let running = null;
 let isAskedAgain = false;
 let counted = 0; // acts told by `count`: a look that began before one of them does not know of it
@@ -71,15 +73,25 @@ export function removeEventListener(type, hear) {
 /** Send because a person asks: no pause is waited out. Resolves when it was tried. */
 export async function sendNow() {
   await running;
+  clearTimeout(due);
+  due = null;
   notBefore = 0;
   failures = 0;
   forgive();
   return attempt();
 }
 
+/** Send what was just done: after the answer to the tap is painted, and acts that follow each other closely together. */
+export function soon() {
+  channel?.postMessage("changed");
+  due ??= setTimeout(() => {
+    due = null;
+    wake();
+  }, SOON_MS);
+}
+
 /** Send because there may be something to send. */
 export function wake() {
-  refresh(true);
   const left = notBefore - performance.now();
   if (left > 0) again(left);
   else attempt();

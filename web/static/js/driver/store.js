@@ -103,6 +103,16 @@ export function keepDay(bundle) {
   });
 }
 
+/** Return all that a start of the app shows, as it was at one moment: the day, the event rows, what was chosen and typed. */
+export async function kept() {
+  const t = (await open()).transaction(["meta", "days", "events"]);
+  const known = t.objectStore("meta");
+  const person = await known.get("person");
+  const facts = ["changes", "drafts", "settings", "place"].map(async (key) => [key, await known.get(key)]);
+  const [bundle, rows] = await Promise.all([person === undefined ? undefined : t.objectStore("days").get(person), t.objectStore("events").getAll(), ...facts]);
+  return { bundle, rows: rows.sort(inOrder), ...Object.fromEntries(await Promise.all(facts)) };
+}
+
 /** Return every event row in the order it was made. */
 export async function events() {
   return (await (await open()).getAll("events")).sort(inOrder);
