@@ -129,6 +129,30 @@ def test_thirty_stops_with_everything_said_at_length_are_all_there(office, terri
     assert all(min(page.crop(edge).getextrema()[0] for edge in edges(page)) == 255 for page in drawn)
 
 
+HOSTILE = {
+    "markup": "<b>&amp;</b> **bold** --struck-- [link](x) {nb} %(n)s",
+    "no space": "W" * 400,
+    "other scripts": "葡萄 \u05d9\u05d9\u05df \u0648\u0627\u062d\u062f 🍷\ufe0f e\u0301",
+    "unseen": "a\u0000b\u200b\u202e\u2028c\ud7ff\n\n\r\td",
+    "nothing": " ",
+}
+
+
+@pytest.mark.parametrize("words_of", HOSTILE.values(), ids=HOSTILE.keys())
+def test_whatever_people_wrote_the_sheet_is_drawn_and_its_code_read(words_of, ordinary, office, territory_engine):
+    with transaction(territory_engine) as session:
+        point = find(session, Point, build_day.CELLAR)
+        for name in ("name", "town", "street", "access_note", "contact", "phone"):
+            setattr(point, name, words_of)
+
+    answer = office.get(f"/office/plan/routes/{ordinary.route}.pdf")
+
+    assert answer.status_code == 200
+    [page] = pages(answer.data, 200)
+    assert len(set(read(page))) == 2
+    assert all(page.crop(edge).getextrema()[0] == 255 for edge in edges(page))
+
+
 def edges(page):
     wide, high, edge = *page.size, 60  # 7.6 mm at 200 dpi
     return [(0, 0, wide, edge), (0, high - edge, wide, high), (0, 0, edge, high), (wide - edge, 0, wide, high)]
