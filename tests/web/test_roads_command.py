@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from bottles import calibrations, codes, intake, migrations
-from bottles.db import reading, transaction
+from bottles.db import open_engine, reading, transaction
 from bottles.events import EventKind
 from bottles.people import Role
 from bottles.points import Point
@@ -15,6 +15,7 @@ from bottles.wire import NewEvent
 from routing.planner.learning import legs_driven
 from routing.problem import Place
 from routing.travel import between
+from tests.apps import copy
 from web import planning
 from web.commands import main
 from web.surroundings import Surroundings
@@ -66,12 +67,21 @@ def expected_minutes(session, config):
     return int(between(places, planning.planner_settings(config).travel).seconds[0, 1]) / 60 / 1.15
 
 
-@pytest.fixture
-def driven(territory_engine, config):
-    """Twenty days of three stops, each way half as long again as a plan would say."""
-    with transaction(territory_engine) as session:
+@pytest.fixture(scope="module")
+def driven_template(territory_template, config):
+    """Twenty days of three stops, each way half as long again as a plan would say: driven once, and copied for each test."""
+    engine = open_engine("sqlite://")
+    copy(territory_template, engine)
+    with transaction(engine) as session:
         build_day.places(session)
         drive(session, config, expected_minutes(session, config) * SLOWER, days=20)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def driven(territory_engine, driven_template):
+    copy(driven_template, territory_engine)
 
 
 def test_a_way_is_from_ending_a_stop_to_reaching_the_next(territory_engine, config):
