@@ -93,6 +93,7 @@ def test_run_serves_and_ends_with_everything_it_started(machine):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux ends children with their parent")
+@pytest.mark.parametrize("machine", [("--workers", "1")], indirect=True)
 def test_no_part_outlives_a_group_that_was_killed(machine):
     machine.line()
 
