@@ -10,30 +10,43 @@ from sqlmodel import select
 
 from bottles import closing, intake
 from bottles.codes import uuid7
-from bottles.db import reading, transaction
+from bottles.db import open_engine, reading, transaction
 from bottles.people import Role
 from bottles.routes import Visit, VisitLine
 from bottles.wire import NewEvent
+from tests.apps import copy
 from tests.web import build_day
 from tests.web.build_day import CRATE, DAWN, SHOP
 
 from .modules import SEEN, run
 
 __all__ = ["run"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NOON = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
 ENDS = ("stop_done", "stop_partly", "stop_missed")
 
 
-@pytest.fixture
-def made(territory_engine):
+@pytest.fixture(scope="module")
+def template(territory_template):
     """Two stops: two pickups and a delivery at the shop, a pickup at the cellar; labelled crates at the cellar."""
-    with transaction(territory_engine) as session:
+    engine = open_engine("sqlite://")
+    copy(territory_template, engine)
+    with transaction(engine) as session:
         shop = [build_day.pickup(session, take=3, leave=1, point=SHOP), build_day.pickup(session, take=2, leave=2, point=SHOP)]
         cellar = build_day.pickup(session)
         day = build_day.plan(session, [[*shop, build_day.order(session, {"jura-75": 30})], [cellar]])
-        return day, [crate.code for crate in build_day.labelled(session, 6)]
+        codes = [crate.code for crate in build_day.labelled(session, 6)]
+    yield engine, (day, codes)
+    engine.dispose()
+
+
+@pytest.fixture
+def made(territory_engine, template):
+    """The day, written once and copied for each test."""
+    engine, told = template
+    copy(engine, territory_engine)
+    return told
 
 
 def history(chance: random.Random, day: build_day.Day, codes: list[str]) -> list[dict[str, Any]]:
