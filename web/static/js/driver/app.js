@@ -263,6 +263,7 @@ function draw() {
   keepAwake(isOn);
   sharing.follow(isOn && state.settings.position && ctx.day.config.positions_days > 0);
   render(frame(ctx, screen.view(ctx), screen.foot?.(ctx) ?? nothing), root);
+  root.dataset.screen = name;
 }
 
 function notBrought(error) {
