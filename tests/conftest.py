@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from . import build
 
-pytest_plugins = ["tests.databases", "tests.browsers", "tests.apps", "tests.phone"]
+pytest_plugins = ["tests.databases", "tests.browsers", "tests.apps", "tests.served", "tests.phone"]
 
 # no test looks at the clock: how long an example takes says how busy the machine is
 settings.register_profile("untimed", deadline=None)

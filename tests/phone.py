@@ -4,20 +4,19 @@
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Page
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
-from werkzeug.serving import make_server
 
 from bottles import people, pickups, routes
 from bottles.db import open_engine, reading, transaction
@@ -28,8 +27,9 @@ from bottles.routes import Task
 from web import create_app
 from web.config import Config
 
-from .apps import TUESDAY, Clock, copy
+from .apps import TUESDAY, Address, Clock, copy
 from .browsers import PHONE, OpenPage
+from .served import Kept, served
 from .web import build_day
 from .web.build_day import CRATE, DAWN, DAY, Day
 
@@ -112,21 +112,6 @@ def build(session: Session) -> PhoneDay:
     return PhoneDay(build_day.plan(session, stops), crates)
 
 
-@contextmanager
-def served(config: Config, engine: Engine, made: PhoneDay, folder: Path) -> Iterator[PhoneServer]:
-    """Serve a day that was built."""
-    clock = Clock(TUESDAY)
-    app = create_app(config, engine, now=clock, instance=folder)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield PhoneServer(f"http://127.0.0.1:{server.port}", engine, clock, app, made)
-    finally:
-        server.shutdown()
-        thread.join()
-
-
 def cut(page: Page) -> None:
     """Take the network from a phone that has opened the whole app."""
     page.locator("#app[data-whole]").wait_for()
@@ -144,26 +129,55 @@ def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDa
     engine.dispose()
 
 
-@pytest.fixture
-def phone_server(phone_template: tuple[Engine, PhoneDay], config: Config, tmp_path: Path) -> Iterator[PhoneServer]:
-    """Serve the day from a database in a file: a phone asks for several things at once."""
+@pytest.fixture(scope="session")
+def phone_at(
+    phone_template: tuple[Engine, PhoneDay], config: Config, compiled: FileSystemBytecodeCache, files: dict[str, Kept]
+) -> Callable[[Path], AbstractContextManager[PhoneServer]]:
+    """Serve the day from a database in a file, in a folder: a phone asks for several things at once."""
     template, made = phone_template
-    engine = open_engine(f"sqlite:///{tmp_path / 'phone.sqlite'}")
-    copy(template, engine)
-    with served(config, engine, made, tmp_path) as server:
+
+    @contextmanager
+    def serve(folder: Path) -> Iterator[PhoneServer]:
+        engine = open_engine(f"sqlite:///{folder / 'phone.sqlite'}")
+        copy(template, engine)
+        clock = Clock(TUESDAY)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Flask, "url_rule_class", Address)
+            app = create_app(config, engine, now=clock, instance=folder)
+        app.jinja_env.bytecode_cache = compiled
+        with served(app, kept=files["phone"]) as address:
+            yield PhoneServer(address, engine, clock, app, made)
+        engine.dispose()
+
+    return serve
+
+
+@pytest.fixture
+def phone_server(phone_at: Callable[[Path], AbstractContextManager[PhoneServer]], tmp_path: Path) -> Iterator[PhoneServer]:
+    """Serve the day to this test."""
+    with phone_at(tmp_path) as server:
         yield server
-    engine.dispose()
 
 
 @pytest.fixture
 def phone(phone_server: PhoneServer, page: OpenPage) -> Callable[..., Page]:
-    """Open a phone of its own on which somebody is signed in: `phone()` the driver, `phone(email=...)` somebody else."""
+    """Open phones of this test."""
+    return phones(phone_server, page)
 
-    def open_phone(email: str = DRIVER, language: str = "en", width: int = PHONE, device: str = "") -> Page:
-        opened = page(width, language)
+
+def phones(server: PhoneServer, page: OpenPage) -> Callable[..., Page]:
+    """Open a phone of its own on which somebody is signed in: `phone()` the driver, `phone(email=...)` somebody else.
+
+    The app is kept for work without network where `keeps=True`: then the phone fetches all of it a second time.
+    """
+
+    def open_phone(
+        email: str = DRIVER, language: str = "en", width: int = PHONE, device: str = "", *, keeps: bool = False
+    ) -> Page:
+        opened = page(width, language, keeps=keeps)
         # the person's own language comes first, and the cast speaks French
-        jar = {"session": phone_server.sign_in(email, device), "language": language}
-        opened.context.add_cookies([{"name": k, "value": v, "url": phone_server.address} for k, v in jar.items()])
+        jar = {"session": server.sign_in(email, device), "language": language}
+        opened.context.add_cookies([{"name": k, "value": v, "url": server.address} for k, v in jar.items()])
         return opened
 
     return open_phone

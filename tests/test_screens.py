@@ -5,7 +5,6 @@ Every run takes them, so that a page that breaks, or writes wider than its scree
 
 import os
 import random
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +14,6 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy.engine import Engine
 from sqlmodel import select
-from werkzeug.serving import make_server
 
 from bottles import crates
 from bottles.crates import CrateState, Where
@@ -24,6 +22,7 @@ from bottles.people import Role
 from bottles.routes import Plan, PlanStatus, Route, Stop
 from routing.search import first
 from tests.browsers import OpenPage
+from tests.served import served
 from tests.web.scan_stage import CANVAS_CAMERA, NATIVE, link, picture
 from web import create_app
 from web.config import Config
@@ -44,13 +43,8 @@ def demo(sqlite_template: Engine, config: Config, tmp_path_factory: pytest.TempP
         source.connection.driver_connection.backup(target.connection.driver_connection)
     season.build(engine, config, DAY, 1, first, lambda done, total: None, weeks=4)
     app = create_app(config, engine, now=lambda: MORNING, demo=True, instance=folder)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", engine
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address, engine
 
 
 def first_stop(engine: Engine) -> int:
@@ -98,13 +92,12 @@ def hold(tab: Page, engine: Engine) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_path: Path, language: str):
     address, engine = demo
     keeps = bool(os.environ.get("BOUTEILLES_SCREENS")) and language == "fr"
     # a profile of its own for each role costs more than its page; whoever has not signed in comes first
-    tabs = {width: page(width, language) for width in (PHONE, DESK)}
+    tabs = {width: page(width, language, keeps=width == PHONE) for width in (PHONE, DESK)}
     tabs[PHONE].add_init_script(PHONES_OWN)
     for name, role, path, width in sorted(SCREENS, key=lambda screen: screen[1] is not None):
         tab = tabs[width]
@@ -130,7 +123,6 @@ def test_each_role_has_its_screen(demo: tuple[str, Engine], page: OpenPage, tmp_
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_the_plan_of_a_day_to_come_is_no_wider_than_a_phone(demo: tuple[str, Engine], page: OpenPage):
     address, _engine = demo
     tab = page(PHONE, "fr")

@@ -130,7 +130,7 @@ def road_to(host: str, port: int) -> Iterator[Road]:
     """Lay a road to a server."""
     with Server(("127.0.0.1", 0), Traveller) as server:
         server.road = Road(server.server_address[1], (host, port))
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
             yield server.road

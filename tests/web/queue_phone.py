@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 from sqlalchemy.engine import Engine
 from sqlmodel import col, select
-from werkzeug.serving import make_server
 
 from bottles import people
 from bottles.aside import SetAside
@@ -19,6 +18,7 @@ from bottles.db import open_engine, reading
 from bottles.events import Event
 from bottles.people import Role
 from tests.apps import copy
+from tests.served import Kept, served
 
 from .bad_road import FAULTS, Road, road_to
 
@@ -107,15 +107,10 @@ def territory_engine(territory_template: Engine, tmp_path: Path) -> Iterator[Eng
 
 
 @pytest.fixture
-def road(app: Flask) -> Iterator[Road]:
+def road(app: Flask, files: dict[str, Kept]) -> Iterator[Road]:
     """Serve the app, one request at a time, behind a bad road."""
-    server = make_server("127.0.0.1", 0, app)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    with road_to("127.0.0.1", server.port) as road:
+    with served(app, threaded=False, kept=files["queue"]) as address, road_to("127.0.0.1", urlsplit(address).port) as road:
         yield road
-    server.shutdown()
-    thread.join()
 
 
 def admit(context: BrowserContext, road: Road, client: Any) -> None:

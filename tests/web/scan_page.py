@@ -1,12 +1,12 @@
 """The scan page of the driver's app before a camera that a script draws, its tones written down."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Thread
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+
+from tests.served import served
 
 from .scan_stage import day, serials, stage
 
@@ -16,20 +16,8 @@ KNOWN = serials(40)
 Opened = Callable[..., Page]
 
 
-@contextmanager
-def served(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}/harness/"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture
-def scan_page(page, config, request) -> Opened:
+def scan_page(page, config, files) -> Iterator[Opened]:
     """Open the scan page of a stop that asks for 40 crates; its tones are written down, not sung."""
 
     def open_page(crates=None, *, move="collect", script="", screen=None, **settings) -> Page:
@@ -38,14 +26,13 @@ def scan_page(page, config, request) -> Opened:
         opened = screen or page(language="en")
         opened.route("**/js/tones.js*", lambda route: route.fulfill(body=TONES, content_type="text/javascript"))
         opened.add_init_script(script)
-        server = served(app)
-        address = server.__enter__()
-        request.addfinalizer(lambda: server.__exit__(None, None, None))
-        opened.goto(address)
+        address = servers.enter_context(served(app, kept=files["stage"]))
+        opened.goto(f"{address}/harness/")
         expect(opened.locator("driver-scan .scan-count b")).to_be_visible()
         return opened
 
-    return open_page
+    with ExitStack() as servers:
+        yield open_page
 
 
 def shoot(page: Page, text: str) -> None:

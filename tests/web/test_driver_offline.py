@@ -19,7 +19,7 @@ from web.auth import public
 
 from . import build_day
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 KEPT = """async () => {
   const sizes = async (name) => [name, (await (await caches.open(name)).keys()).length];
@@ -31,7 +31,7 @@ INSTALL = "import('/static/js/driver/install.js')"
 
 
 def opened(phone, server) -> Page:
-    screen = phone()
+    screen = phone(keeps=True)
     screen.goto(f"{server.address}/driver/#/settings")
     expect(screen.locator("#app")).to_contain_text("kept on this phone: it opens")
     return screen

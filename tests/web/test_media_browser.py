@@ -4,29 +4,25 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from io import BytesIO
-from threading import Thread
 
 import pytest
 from PIL import Image
-from werkzeug.serving import make_server
+
+from tests.served import served
 
 from .photos_sent import LEFT, drawn, located
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def phone(make_app, page) -> Iterator[object]:
     """Open a page that loads the app's modules."""
-    server = make_server("127.0.0.1", 0, make_app())
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    opened = page(language="en")
-    opened.goto(f"http://127.0.0.1:{server.port}/sign-in")
-    yield opened
-    opened.close()
-    server.shutdown()
-    thread.join()
+    with served(make_app(), threaded=False) as address:
+        opened = page(language="en")
+        opened.goto(f"{address}/sign-in")
+        yield opened
+        opened.close()
 
 
 TAKE = """async (sent) => {

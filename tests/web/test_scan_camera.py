@@ -14,7 +14,7 @@ from .scan_page import KNOWN, scan_page, told
 from .scan_stage import CANVAS_CAMERA, NATIVE, film, link, picture
 
 __all__ = ["scan_page"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

@@ -25,7 +25,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("browser"),
 ]
 
 COLLECT = "collect-casier-12"
@@ -56,7 +55,7 @@ def hand(phone, phone_server):
     """Open a phone of its own, its app kept; `hand()` the driver's, `hand(address)` over another road."""
 
     def open_hand(address: str = phone_server.address, **said: str) -> RoutePhone:
-        return RoutePhone(phone(**said), address).open().kept()
+        return RoutePhone(phone(keeps=True, **said), address).open().kept()
 
     return open_hand
 

@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("browser"),
 ]
 
 COLLECT, DROP = "collect-casier-12", "drop-casier-12"
@@ -188,7 +187,7 @@ def close(hand: RoutePhone) -> None:
 
 
 def test_a_whole_route_without_network_outlives_a_kill_after_every_step(phone, phone_server, stops):
-    hand = RoutePhone(phone(), phone_server.address).open().kept()
+    hand = RoutePhone(phone(keeps=True), phone_server.address).open().kept()
     found = faults(phone_server.engine)
     cut(hand.page)
 
@@ -271,7 +270,7 @@ def test_on_a_bad_road_a_whole_route_arrives_once(phone, phone_server, stops, ro
     seed = random.randrange(10**9)
     print(f"seed {seed}")  # noqa: T201  # shown when the test fails
     chance = random.Random(seed)
-    hand = RoutePhone(phone(), road.address).open().kept()
+    hand = RoutePhone(phone(keeps=True), road.address).open().kept()
     found = faults(phone_server.engine)
     waiting = chance.sample(list(FAULTS.values()) * ROUNDS, len(FAULTS) * ROUNDS)
     codes = iter(phone_server.made.crates)
