@@ -52,8 +52,9 @@ demo: install
 # where Python is told to keep nothing compiled, every process that tests start would compile all of it anew
 test fast: export PYTHONDONTWRITEBYTECODE :=
 
-# logical: one process a core, also where two cores share one chip's core; a group's tests share what takes seconds to make
-ON_ALL_CORES := -n logical --dist loadgroup
+# logical: one process a core, also where two cores share one chip's core; a file's tests share what takes seconds to make,
+# and the files that take long come first, as tests/browsers.py orders them
+ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
 
 test: install
 	@$(BIN)/python -m tools.browser hint

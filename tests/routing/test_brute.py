@@ -9,8 +9,6 @@ from routing import checker
 from routing.insertion import Builder
 from tests.routing import brute, ticks, tiny
 
-pytestmark = pytest.mark.xdist_group("brute")
-
 SEEDS = pytest.mark.parametrize(
     "seeds",
     [pytest.param(range(60), id="60"), pytest.param(range(1_000), id="1000", marks=pytest.mark.slow)],

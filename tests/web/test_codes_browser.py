@@ -13,7 +13,7 @@ from tests.browsers import DESK, PHONE
 
 from .build_day import DAY
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

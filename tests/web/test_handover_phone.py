@@ -10,7 +10,7 @@ from .queue_phone import held, offline, phone, road, territory_engine
 
 __all__ = ["offline", "phone", "road", "territory_engine"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_what_was_not_sent_goes_by_file_and_counts_once_when_the_network_is_back(offline, road, territory_engine, sign_in):

@@ -13,7 +13,6 @@ from web.surroundings import Surroundings
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("kill"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
 

@@ -19,7 +19,7 @@ from .queue_phone import NO_NETWORK, Phone, admit, held, lying, offline, phone, 
 
 __all__ = ["offline", "phone", "road", "territory_engine"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOUR = 3_600_000
 SKEW = "ms => { const real = Date.now.bind(Date); Date.now = () => real() + ms; }"

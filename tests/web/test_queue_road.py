@@ -9,7 +9,7 @@ from .queue_phone import EAGER, held, phone, road, territory_engine
 
 __all__ = ["phone", "road", "territory_engine"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_what_was_recorded_reaches_the_server_once_and_in_order(phone, territory_engine):

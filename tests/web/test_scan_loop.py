@@ -13,7 +13,7 @@ from .scan_page import KNOWN, scan_page, shoot, told
 from .scan_stage import CANVAS_CAMERA, link
 
 __all__ = ["scan_page"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "codes.json").read_text())
 

@@ -20,7 +20,7 @@ from tests.web.scan_stage import CANVAS_CAMERA, NATIVE
 from .thumb import STATE, act, screen, title, told
 
 __all__ = ["screen", "told"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_what_happened_tells_when_the_van_comes_to_the_stops_after(screen, phone_server):

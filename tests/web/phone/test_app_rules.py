@@ -9,7 +9,7 @@ from .modules import run
 from .thumb import act, screen, title, told
 
 __all__ = ["run", "screen", "told"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SURE = "These counts are right"
 

@@ -13,7 +13,7 @@ from .modules import STATIC
 from .thumb import STATE, act, screen, title, told
 
 __all__ = ["screen", "told"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_day_opens_with_what_comes_first_and_one_button_at_the_thumb(screen, phone_server):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from .thumb import STATE, act, screen, title
 
 __all__ = ["screen"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 GREEN = """() => {
   window.seen = [];

@@ -10,7 +10,7 @@ from tests.web import build_day
 from .thumb import act, screen, title, told
 
 __all__ = ["screen", "told"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_while_stops_are_open_the_thumb_goes_on_and_closing_stands_beside(screen, told):

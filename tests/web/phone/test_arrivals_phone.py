@@ -13,7 +13,7 @@ from web.arrivals import Happened, Planned, forecast
 from .modules import run
 
 __all__ = ["run"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TABLE = json.loads((Path(__file__).parents[1] / "data" / "arrivals.json").read_text())
 MIDNIGHT = datetime(2026, 10, 6, tzinfo=UTC)

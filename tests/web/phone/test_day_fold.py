@@ -11,7 +11,7 @@ from bottles.codes import uuid7
 from .modules import SEEN, run
 
 __all__ = ["run"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ME, OTHER = 1, 2
 NOON = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
