@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tools.browser import HINT, chromium
 
@@ -20,6 +20,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# as long as for a tap: what is not there in five seconds says how busy the machine is
+expect.set_options(timeout=30_000)
 
 
 class OpenPage(Protocol):

@@ -16,8 +16,9 @@ from bottles.photos import Photo
 from bottles.routes import Outcome, Stop, StopTask, Visit, VisitLine
 
 from .modules import STATIC
+from .thumb import scan
 
-SLOW_MS = 30_000
+SLOW_MS = 60_000
 """A whole app is loaded anew after each kill: on a busy machine that takes its time."""
 
 PICTURE = STATIC / "icons" / "app-180.png"
@@ -146,8 +147,7 @@ class RoutePhone:
     def scan(self, *codes: str) -> None:
         """Scan labels as a keyboard scanner does: wherever the focus is."""
         for code in codes:
-            self.page.keyboard.type(code)
-            self.page.keyboard.press("Enter")
+            scan(self.page, code)
 
     def type_code(self, code: str) -> None:
         """Type a code with a finger."""

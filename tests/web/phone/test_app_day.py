@@ -17,7 +17,7 @@ from tests.web import build_day
 from tests.web.build_day import CRATE
 from tests.web.scan_stage import CANVAS_CAMERA, NATIVE
 
-from .thumb import STATE, act, screen, title, told
+from .thumb import STATE, act, scan, screen, title, told
 
 __all__ = ["screen", "told"]
 pytestmark = pytest.mark.browser
@@ -92,8 +92,7 @@ def test_a_code_of_no_place_says_so_and_becomes_a_note(at_the_door, told):
 
 def test_what_was_loaded_and_not_left_is_explained_by_the_stops_that_were_not_done(screen, told, phone_server):
     page = screen("#/load/scan")
-    page.keyboard.type(phone_server.made.crates[0])
-    page.keyboard.press("Enter")
+    scan(page, phone_server.made.crates[0])
     expect(page.locator(".scan-count b")).to_have_text("1")
     page.evaluate("(hash) => { location.hash = hash; }", f"#/stop/{phone_server.day.stops[0]}/problem")
     page.get_by_label("Not safe").check()

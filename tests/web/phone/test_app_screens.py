@@ -10,7 +10,7 @@ from tests.web import build_day
 from tests.web.build_day import CRATE
 
 from .modules import STATIC
-from .thumb import STATE, act, screen, title, told
+from .thumb import STATE, act, scan, screen, title, told
 
 __all__ = ["screen", "told"]
 pytestmark = pytest.mark.browser
@@ -335,8 +335,7 @@ def test_each_crate_is_scanned_at_the_stop_and_counts_there(screen, told, phone_
     expect(page.locator(".scan-count b")).to_have_text("0")
 
     for code in phone_server.made.crates[:3]:
-        page.keyboard.type(code)
-        page.keyboard.press("Enter")
+        scan(page, code)
 
     expect(page.locator(".scan-count b")).to_have_text("3")
     page.get_by_role("link", name="Finish scanning").tap()

@@ -36,5 +36,12 @@ def act(page: Page) -> None:
     page.locator(".thumb .main-act").tap()
 
 
+def scan(page: Page, code: str) -> None:
+    """Scan a label as a keyboard scanner does, wherever the focus is; letter by letter a busy machine is as slow as a hand."""
+    page.keyboard.press(code[0])
+    page.keyboard.insert_text(code[1:])
+    page.keyboard.press("Enter")
+
+
 def title(page: Page) -> Locator:
     return page.locator("h1")
