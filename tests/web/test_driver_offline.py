@@ -137,6 +137,6 @@ def test_a_hotels_page_is_not_kept_as_the_picture_of_a_place(phone, phone_server
     shown["photos.small"] = public(hotel)
     screen = phone()
     screen.goto(f"{phone_server.address}/driver/")
-    assert asked.wait(20)
+    assert asked.wait(60)
 
     assert screen.evaluate(FETCHED, picture)
