@@ -258,7 +258,6 @@ function draw() {
   const name = (where.stop && !ctx.halt) || (["map", "load", "summary", "add", "scan"].includes(where.name) && !ctx.trip) ? "home" : where.name;
   const screen = SCREENS[name];
   if (!screen) return bring().then(arrive, notBrought);
-  root.dataset.screen = name;
   const isOn = ctx.day.trips.some((trip) => !trip.closing && trip.halts.some((halt) => halt.state !== "to_come"));
   keepAwake(isOn);
   sharing.follow(isOn && state.settings.position && ctx.day.config.positions_days > 0);
