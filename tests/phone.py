@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import BytecodeCache
 from playwright.sync_api import Page
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
@@ -29,7 +29,7 @@ from web.config import Config
 
 from .apps import TUESDAY, Address, Clock, copy
 from .browsers import PHONE, OpenPage
-from .served import Kept, served
+from .served import Kept, serving
 from .web import build_day
 from .web.build_day import CRATE, DAWN, DAY, Day
 
@@ -118,6 +118,26 @@ def cut(page: Page) -> None:
     page.context.set_offline(True)
 
 
+@contextmanager
+def served(
+    config: Config,
+    engine: Engine,
+    made: PhoneDay,
+    folder: Path,
+    *,
+    compiled: BytecodeCache | None = None,
+    kept: Kept | None = None,
+) -> Iterator[PhoneServer]:
+    """Serve a day that was built; `compiled` and `kept` take over what the apps of other tests have made."""
+    clock = Clock(TUESDAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "url_rule_class", Address)
+        app = create_app(config, engine, now=clock, instance=folder)
+    app.jinja_env.bytecode_cache = compiled
+    with serving(app, kept=kept) as address:
+        yield PhoneServer(address, engine, clock, app, made)
+
+
 @pytest.fixture(scope="session")
 def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDay]]:
     """The day, written once and copied for each test."""
@@ -131,7 +151,7 @@ def phone_template(territory_template: Engine) -> Iterator[tuple[Engine, PhoneDa
 
 @pytest.fixture(scope="session")
 def phone_at(
-    phone_template: tuple[Engine, PhoneDay], config: Config, compiled: FileSystemBytecodeCache, files: dict[str, Kept]
+    phone_template: tuple[Engine, PhoneDay], config: Config, compiled: BytecodeCache, files: dict[str, Kept]
 ) -> Callable[[Path], AbstractContextManager[PhoneServer]]:
     """Serve the day from a database in a file, in a folder: a phone asks for several things at once."""
     template, made = phone_template
@@ -140,13 +160,8 @@ def phone_at(
     def serve(folder: Path) -> Iterator[PhoneServer]:
         engine = open_engine(f"sqlite:///{folder / 'phone.sqlite'}")
         copy(template, engine)
-        clock = Clock(TUESDAY)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Flask, "url_rule_class", Address)
-            app = create_app(config, engine, now=clock, instance=folder)
-        app.jinja_env.bytecode_cache = compiled
-        with served(app, kept=files["phone"]) as address:
-            yield PhoneServer(address, engine, clock, app, made)
+        with served(config, engine, made, folder, compiled=compiled, kept=files["phone"]) as server:
+            yield server
         engine.dispose()
 
     return serve

@@ -100,7 +100,7 @@ def files() -> dict[str, Kept]:
 
 
 @contextmanager
-def served(app: Flask, *, threaded: bool = True, kept: Kept | None = None) -> Iterator[str]:
+def serving(app: Flask, *, threaded: bool = True, kept: Kept | None = None) -> Iterator[str]:
     """Serve an app on a port of its own, and give its address.
 
     Parameters

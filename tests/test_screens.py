@@ -22,7 +22,7 @@ from bottles.people import Role
 from bottles.routes import Plan, PlanStatus, Route, Stop
 from routing.search import first
 from tests.browsers import OpenPage
-from tests.served import served
+from tests.served import serving
 from tests.web.scan_stage import CANVAS_CAMERA, NATIVE, link, picture
 from web import create_app
 from web.config import Config
@@ -43,7 +43,7 @@ def demo(sqlite_template: Engine, config: Config, tmp_path_factory: pytest.TempP
         source.connection.driver_connection.backup(target.connection.driver_connection)
     season.build(engine, config, DAY, 1, first, lambda done, total: None, weeks=4)
     app = create_app(config, engine, now=lambda: MORNING, demo=True, instance=folder)
-    with served(app) as address:
+    with serving(app) as address:
         yield address, engine
 
 

@@ -18,7 +18,7 @@ from bottles.db import open_engine, reading
 from bottles.events import Event
 from bottles.people import Role
 from tests.apps import copy
-from tests.served import Kept, served
+from tests.served import Kept, serving
 
 from .bad_road import FAULTS, Road, road_to
 
@@ -109,7 +109,7 @@ def territory_engine(territory_template: Engine, tmp_path: Path) -> Iterator[Eng
 @pytest.fixture
 def road(app: Flask, files: dict[str, Kept]) -> Iterator[Road]:
     """Serve the app, one request at a time, behind a bad road."""
-    with served(app, threaded=False, kept=files["queue"]) as address, road_to("127.0.0.1", urlsplit(address).port) as road:
+    with serving(app, threaded=False, kept=files["queue"]) as address, road_to("127.0.0.1", urlsplit(address).port) as road:
         yield road
 
 

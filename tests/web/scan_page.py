@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import served
+from tests.served import serving
 
 from .scan_stage import day, serials, stage
 
@@ -26,7 +26,7 @@ def scan_page(page, config, files) -> Iterator[Opened]:
         opened = screen or page(language="en")
         opened.route("**/js/tones.js*", lambda route: route.fulfill(body=TONES, content_type="text/javascript"))
         opened.add_init_script(script)
-        address = servers.enter_context(served(app, kept=files["stage"]))
+        address = servers.enter_context(serving(app, kept=files["stage"]))
         opened.goto(f"{address}/harness/")
         expect(opened.locator("driver-scan .scan-count b")).to_be_visible()
         return opened

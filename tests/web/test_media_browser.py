@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from tests.served import served
+from tests.served import serving
 
 from .photos_sent import LEFT, drawn, located
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def phone(make_app, page) -> Iterator[object]:
     """Open a page that loads the app's modules."""
-    with served(make_app(), threaded=False) as address:
+    with serving(make_app(), threaded=False) as address:
         opened = page(language="en")
         opened.goto(f"{address}/sign-in")
         yield opened
