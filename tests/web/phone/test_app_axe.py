@@ -46,8 +46,15 @@ STILL = """() => import("/static/js/driver/queue.js").then((queue) => {
 })"""
 """Whether nothing is under way that would change the screen by itself."""
 
-SETTLED = "() => document.getAnimations().length === 0"
-"""Whether each colour is what it will be: who wants nothing to move still sees changes over one frame, level by level."""
+SETTLE = """() => {
+  for (let level = 0; level < 100; level += 1) {
+    const moving = document.getAnimations();
+    if (!moving.length) return;
+    moving.forEach((each) => each.finish());
+  }
+  throw new Error(document.getAnimations().map((each) => `${each.transitionProperty} ${each.effect.target.className}`).join());
+}"""
+"""Let each colour be what it will be: who wants nothing to move still has it change over one frame, level by level."""
 
 KEPT = """() => import("/static/js/driver/install.js").then(({ status, version }) => status().kept && Boolean(version()))"""
 
@@ -91,7 +98,7 @@ def looked(page: Page, stop: int) -> Faults:
             faults[name] += page.evaluate(script)
         for theme, chosen, rules in (("dark", "dark", COLOURS), ("sun", "sun", COLOURS), ("light", "auto", {})):
             page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", chosen)
-            page.wait_for_function(SETTLED)
+            page.evaluate(SETTLE)
             faults[theme] += page.evaluate(SERIOUS, rules)
     return faults
 
