@@ -60,7 +60,7 @@ function context() {
     go,
     act,
     end: (facts, text) => end(trip, halt, facts, text),
-    record,
+    record: recordAndDraw,
     move: where.move,
     road: (route) => roads.get(route),
     rows: state.rows,
@@ -99,6 +99,13 @@ async function record(facts, photos = {}) {
   state.rows = [...state.rows, ...made];
   changed();
   return made.map((row) => row.event);
+}
+
+/** For acts that come faster than frames do: each is told by what the one before left. */
+async function recordAndDraw(facts) {
+  const made = await record(facts);
+  draw();
+  return made;
 }
 
 async function act(facts, text, photos = {}) {
