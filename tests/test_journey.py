@@ -91,8 +91,13 @@ GOOD = {"bath_celsius": "75,5", "naoh_percent": "1,7", "contact_minutes": "15", 
 @pytest.fixture
 def planned_at_once(territory_engine, config, clock, monkeypatch):
     """Search in this process with the fast first search, as soon as the worker would be woken."""
-    monkeypatch.setattr(planning, "run", lambda problem, *_rest, **_options: first(problem))
-    monkeypatch.setattr(jobs, "wake", lambda search: planning.run_search(territory_engine, config, search, clock))
+
+    def solver(problem, *_):
+        return first(problem)
+
+    monkeypatch.setattr(
+        jobs, "wake", lambda search: planning.run_search(territory_engine, config, search, clock, solver=solver)
+    )
 
 
 def planned(coordinator, engine, day) -> int:
