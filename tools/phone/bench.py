@@ -85,7 +85,8 @@ def _opening(phone: BrowserContext, address: str) -> float:
 def _tapped(phone: BrowserContext, server: PhoneServer) -> dict[str, list[float]]:
     """Tap each thing several times, and end the stop and take that back in turn."""
     page = taps.opened(phone, server.address)
-    page.locator(".card-lead").wait_for()
+    # its other screens come right behind the first
+    page.locator("#app[data-whole]").wait_for()
     *looks, done, back = taps.taps(server.day.stops[0])
     times = {tap.name: [taps.measure(page, tap, turn) for turn in range(TURNS)] for tap in looks}
     ends = [(taps.measure(page, done, turn), taps.measure(page, back, turn)) for turn in range(ENDS)]

@@ -8,12 +8,8 @@ from playwright.sync_api import BrowserContext, Page
 from . import stage
 
 WATCH = """() => {
-  // asked after each frame is painted: a task that a frame's own callback posts runs once the frame is out
-  const frame = (tell) => requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = tell;
-    port2.postMessage(null);
-  });
+  // asked after each frame is painted: an urgent task that a frame's own callback posts runs once the frame is out
+  const frame = (tell) => requestAnimationFrame(() => scheduler.postTask(tell, { priority: "user-blocking" }));
   window.awaited = (isSo) => new Promise((tell, fail) => {
     const look = () => (isSo() ? tell(performance.now()) : frame(look));
     frame(look);

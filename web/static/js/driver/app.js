@@ -337,8 +337,8 @@ async function restore() {
 function keepPlace() {
   const found = context();
   if (found.trip) state.drafts = { ...state.drafts, route: found.trip.route };
-  store.setMeta("place", { hash: location.hash, day: state.bundle?.trips[0]?.day }).catch((error) => console.warn(error));
   arrive();
+  store.setMeta("place", { hash: location.hash, day: state.bundle?.trips[0]?.day }).catch((error) => console.warn(error));
 }
 
 /** Show the screen that the address names from its beginning; a frame may have drawn it already. */
