@@ -17,7 +17,7 @@ help:
 	@echo "make test      set up, run every test                 (ARGS='tests/bottles -x')"
 	@echo "make fast      the tests under a second each, without browser or PostgreSQL"
 	@echo "make check     ruff, mypy, import contracts, templates, translations"
-	@echo "make browser   install a Chromium for the browser tests, unless one is found"
+	@echo "make browser   install a light Chromium for the browser tests, where it can; else any will do"
 	@echo "make screens   make the pictures of the README anew"
 	@echo "make bench     measure and print ratios               (make bench start, events, faults, phone, plan or routes)"
 	@echo "make roads     fetch the road engines that some tests ask (see docs/roads.md)"

@@ -125,6 +125,16 @@ def test_make_bench_routes_says_which_instances_are_left_away(answered, monkeypa
     assert "| day:60x5 | 5 | ours |" in told.out
 
 
+def test_make_bench_routes_ends_with_1_where_we_had_no_plan_ourselves(answered, monkeypatch, capsys):
+    monkeypatch.delenv("BOUTEILLES_INSTANCES", raising=False)
+    answered["ours"] = None
+
+    with pytest.raises(SystemExit, match="1"):
+        tables.main(["--quick"])
+
+    assert "ours: no plan (day:60x5 #1)" in capsys.readouterr().out
+
+
 def test_make_bench_routes_finds_public_instances_in_the_folder(answered, monkeypatch, capsys, tmp_path):
     (tmp_path / "RC208.txt").write_text(SOLOMON)
     monkeypatch.setenv("BOUTEILLES_INSTANCES", str(tmp_path))

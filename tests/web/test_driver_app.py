@@ -137,4 +137,4 @@ def test_the_page_names_every_script_the_app_cannot_begin_without(client):
     named = set(re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page))
     assert named == set(driver_assets.first())
     assert {"js/driver/app.js", "js/driver/views/home.js", "vendor/lit-html/lit-html.js"} <= named
-    assert {"vendor/leaflet/leaflet.js", "vendor/qr/decode.js"}.isdisjoint(named)
+    assert {"vendor/leaflet/leaflet.js", "vendor/qr/decode.js", "js/driver/views/rest.js"}.isdisjoint(named)

@@ -7,13 +7,14 @@ ARGS='--only days' makes one part's table anew; ARGS='--seeds 5' asks for more o
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from routing.__main__ import PEERS
 from routing.bench.entries import Entry, entry
-from routing.bench.measuring import Plan, document, measure, say
+from routing.bench.measuring import Plan, code, document, measure, say
 from routing.bench.public import LARGE, SMALL, files
 from routing.bench.rows import Row
 from routing.bench.table import markdown
@@ -63,7 +64,7 @@ PARTS = {
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Measure, print the tables, and write them into the README where all parts were asked for."""
+    """Measure, print the tables, and write them into the README; end with 1 where our own planner had no legal plan."""
     options = _parser().parse_args(arguments)
     chosen = [QUICK] if options.quick else options.only or [name for name in PARTS if name != QUICK]
     plans = [(PARTS[name], _plan(PARTS[name], options.seeds)) for name in chosen]
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str] = ()) -> None:
             write(README, part.title, table)
     if options.json:
         Path(options.json).write_text(json.dumps(document(rows)), encoding="utf-8")
+    if trouble := code(rows):
+        sys.exit(trouble)
 
 
 def _parser() -> argparse.ArgumentParser:
