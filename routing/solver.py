@@ -15,7 +15,7 @@ from routing.problem import Problem, Solution
 from routing.schedule import assemble
 from routing.search import Search, first, mend, rank, sequences_of
 from routing.search.large import Regions
-from routing.search.mix import Mix, mix
+from routing.search.mix import WHOLE, Mix, mix
 from routing.search.team import Crew, Team
 from routing.settings import Listener, Progress, Settings, Stopper
 
@@ -32,9 +32,6 @@ FEW = 12
 
 FIRST = 4.0
 """Seconds after which the first plan is shown as far as it is: the local search puts calls in faster from then on."""
-
-ALL = 0.97
-"""Share of the time that regions get, as such a day is too large for the full model."""
 
 CATCH_UP = 0.3
 """Seconds the last proposal may take over the limit to be mended."""
@@ -60,11 +57,12 @@ def solve(
     settings = settings or Settings()
     best = Best(problem, progress, stop, None if settings.iterations is not None else monotonic() + settings.seconds)
     try:
-        best.offer(_first(problem, settings, best.end), "first")
+        recipe = _recipe(problem, settings)
+        if settings.warm is not None or not recipe.regions or not _searches(problem, settings):
+            best.offer(_first(problem, settings, best.end), "first")
         crew = _crew(problem, settings, crew)
-        _rest(best, settings)
         if _searches(problem, settings) and not best.stopped():
-            _search(best, settings, crew)
+            _search(best, settings, recipe, crew)
         return best.solution
     finally:
         if crew is not None:
@@ -107,24 +105,19 @@ def _first(problem: Problem, settings: Settings, end: float | None) -> Solution:
     return mend(problem, kept, until)
 
 
-def _rest(best: "Best", settings: Settings) -> None:
-    """Go on inserting where the first plan had to be shown before all calls were looked at."""
-    if best.end is None or monotonic() - best.began < FIRST or not _searches(best.problem, settings) or best.stopped():
-        return
-    plan = mend(best.problem, sequences_of(best.problem, best.solution), best.until(0.25))
-    best.offer(plan, "search")
+def _recipe(problem: Problem, settings: Settings) -> Mix:
+    """Look up how to search, as far as the settings leave it open."""
+    recipe = mix(problem, None if settings.iterations is not None else settings.seconds)
+    return recipe if settings.proposing is None else replace(recipe, proposing=settings.proposing)
 
 
-def _search(best: "Best", settings: Settings, crew: Crew | None) -> None:
+def _search(best: "Best", settings: Settings, recipe: Mix, crew: Crew | None) -> None:
     """Propose, then decide."""
     problem, end = best.problem, best.end
-    recipe = mix(problem, None if end is None else settings.seconds)
-    if settings.proposing is not None:
-        recipe = replace(recipe, proposing=settings.proposing)
     team, search = Team(crew, end), None
     if recipe.regions:
         Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(
-            best.until(ALL), settings.iterations, best.stop
+            best.until(recipe.proposing), settings.iterations, best.stop
         )
     elif recipe.proposing > 0:
         search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
@@ -141,7 +134,7 @@ def _polish(best: "Best", recipe: Mix, search: Search | None) -> None:
     from routing.model import polish, refine  # OR-Tools is loaded only when it is used
 
     problem = best.problem
-    if recipe.proposing == 1 or recipe.regions:
+    if recipe.proposing == 1 or len(problem.calls) > WHOLE:
         return
     if best.end is None:
         refine(problem, best.solution, POLISH_SOLUTIONS, best.listener("polish"))
@@ -169,6 +162,7 @@ class Best:
         self.began = self.listens = monotonic()
         self.unheard: tuple[Sequences, str] | None = None
         self.solution = assemble(problem, ())
+        self.told = False
 
     def until(self, share: float) -> float | None:
         """Give when so much of the time that is left is over."""
@@ -177,13 +171,13 @@ class Best:
 
     def offer(self, candidate: Solution, phase: str) -> None:
         """Keep a candidate if it is legal and better, or the first."""
-        if phase != "first" and rank(self.problem, candidate) >= rank(self.problem, self.solution):
+        if self.told and rank(self.problem, candidate) >= rank(self.problem, self.solution):
             return
         broken = violations(self.problem, candidate)
         if broken:
             _log.error("%s made an illegal plan, set aside: %s", phase, broken[0])
             return
-        self.solution = candidate
+        self.solution, self.told = candidate, True
         if self.progress is not None:
             seconds = monotonic() - self.began
             self.progress(Progress.of(candidate, seconds, phase))

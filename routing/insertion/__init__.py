@@ -11,11 +11,12 @@ from time import monotonic
 
 import numpy as np
 
-from routing.insertion.gaps import Flags, Spans, gaps, table
+from routing.insertion.gaps import Flags, Spans, gaps
+from routing.insertion.memory import known
 from routing.insertion.offers import NO_WAY, Offers, moving_parts, worth
 from routing.insertion.regret import Regret
 from routing.problem import Call, Centre, Problem, Route, Solution, Vehicle
-from routing.schedule import PER_CENT, PER_METRE, PER_SECOND, Misfit, assemble, drive, fits, parts_of
+from routing.schedule import PER_CENT, PER_METRE, PER_SECOND, Misfit, assemble, fits, parts_of
 from routing.schedule.goods import Stop, goods_misfit
 from routing.schedule.spans import Span, join
 
@@ -41,7 +42,7 @@ class Builder:
         self.until = float("inf") if until is None else until
         self.routes: dict[str, list[Stop]] = {vehicle.id: [] for vehicle in problem.vehicles}
         self.foes = _foes(problem)
-        self._offers: dict[str, tuple[list[Stop], Offers]] = {}
+        self.known = known(problem)
 
     @cached_property
     def neighbours(self) -> Flags:
@@ -101,19 +102,11 @@ class Builder:
 
     def offers(self, vehicle: Vehicle) -> Offers:
         """Give what prices calls in a vehicle's route; it is kept until the route is another."""
-        stops = self.routes[vehicle.id]
-        known = self._offers.get(vehicle.id)
-        if known is not None and known[0] is stops:
-            return known[1]
-        unloads = sum(isinstance(stop, Centre) for stop in stops)
-        there = gaps(self.problem, vehicle, stops)
-        offers = Offers(self.problem, table(self.problem), vehicle, there, unloads < vehicle.unloads)
-        self._offers[vehicle.id] = stops, offers
-        return offers
+        return self.known.offers(vehicle, self.routes[vehicle.id])
 
     def timed(self, vehicle: Vehicle, stops: Sequence[Stop]) -> Route | Misfit | None:
         """Time a route, None for a vehicle that stays at home."""
-        return drive(self.problem, vehicle, stops) if _calls(stops) or vehicle.under_way is not None else None
+        return self.known.route(vehicle, stops) if _calls(stops) or vehicle.under_way is not None else None
 
     def apart(self, call: Call, stops: Iterable[Stop]) -> bool:
         """Say whether a call may be in a route with these stops."""
@@ -138,7 +131,7 @@ class Builder:
         whole = [*before, *stops]
         if monotonic() > self.until or not stops:
             return list(before)
-        if self._friendly(whole) and fits(self.problem, vehicle, whole):
+        if self._friendly(whole) and self.known.fits(vehicle, whole):
             return whole
         kept = list(before)
         for stop in stops:
@@ -184,10 +177,10 @@ class Builder:
 
     def price(self, vehicle: Vehicle, stops: Sequence[Stop]) -> int:
         """Give what a route of these stops costs, 0 for none."""
-        route = self.timed(vehicle, stops)
-        if isinstance(route, Misfit):
-            return NO_WAY
-        return 0 if route is None else parts_of(vehicle, route) + moving_parts(vehicle, _calls(stops))
+        if not _calls(stops) and vehicle.under_way is None:
+            return 0
+        parts = self.known.parts(vehicle, stops)
+        return NO_WAY if parts is None else parts + moving_parts(vehicle, _calls(stops))
 
     def _dearest(self, vehicle: Vehicle, stops: Sequence[Stop]) -> tuple[Call, ...] | None:
         """Give what costs most above its prize, None if all pay."""

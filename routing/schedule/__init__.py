@@ -26,6 +26,7 @@ __all__ = [
     "fits",
     "goods_misfit",
     "longest_unbroken",
+    "parts_along",
     "parts_of",
     "peak",
     "schedule",
@@ -70,6 +71,17 @@ def fits(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], growing: boo
         return False
     along_them = line(problem, vehicle, stops)
     return reachable(along_them) and can_be_rested(along_them, brief)
+
+
+def parts_along(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop]) -> int | None:
+    """Give what `drive` would cost, in parts of a cent, None where it cannot be driven; times only what time costs."""
+    if vehicle.cost_per_hour or (vehicle.overtime and vehicle.cost_per_overtime_hour):
+        route = drive(problem, vehicle, stops)
+        return None if isinstance(route, Misfit) else parts_of(vehicle, route)
+    if not fits(problem, vehicle, stops):
+        return None
+    metres = sum(along(vehicle, stops, problem.ways(vehicle).metres_rows))
+    return vehicle.fixed_cost * PER_CENT + metres * vehicle.cost_per_km * PER_METRE
 
 
 def timed(line: Line, stops: Sequence[Stop]) -> Run | Misfit:

@@ -1,31 +1,34 @@
 """Searches a day of many calls part by part: every core takes a part, and the cuts move from sweep to sweep."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
+from routing.insertion import Sequences
 from routing.problem import Problem, Solution
 from routing.schedule import assemble
-from routing.search import mend, rank
-from routing.search.able import answerable
+from routing.search import Search, mend, rank
 from routing.search.mix import Mix
 from routing.search.regions import parts, restored, within
-from routing.search.searcher import Report, Round, Task
+from routing.search.searcher import Report, Round
 from routing.search.team import Team
-from routing.search.words import Path, Translation
 from routing.settings import Stopper
 
-SWEEPS = 4
+SWEEPS = 6
 """Times every part is searched, about: each time with other seams."""
 
+HASTY = 0.5
+"""Seconds a part is searched where it has no plan yet, for an early answer."""
+
 SHORTEST = 1.0
-"""Seconds a part is searched at least."""
+"""Seconds a part is searched at least from a plan on."""
 
 TURN = 0.381966
 """Turns between the cuts of two sweeps: the golden angle, which never comes back to the same place."""
 
 
 class Regions:
-    """The search of a large day from a legal plan on."""
+    """The search of a large day, from a plan on or from nothing."""
 
     def __init__(
         self, problem: Problem, start: Solution, team: Team, mix: Mix, seed: int, offer: Callable[[Solution, str], None]
@@ -41,50 +44,85 @@ class Regions:
             todo = parts(self.problem, self.solution, sweep * TURN % 1.0)
             batches = [todo[at : at + len(self.team)] for at in range(0, len(todo), len(self.team))]
             share = None if iterations is None else max(1, iterations // (SWEEPS * len(batches)))
-            slice_seconds = None if until is None else max(SHORTEST, (until - began) / (SWEEPS * max(1, len(batches))))
+            seconds = self._seconds(until - began if until is not None else 0, len(batches))
             for batch in batches:
                 if stop is not None and stop():
                     return
-                end = None if until is None or slice_seconds is None else min(until, monotonic() + slice_seconds)
-                if end is not None and end - monotonic() < SHORTEST / 2:
+                end = None if until is None else min(until, monotonic() + seconds)
+                if end is not None and end - monotonic() < HASTY / 2:
                     return
                 self._search(batch, Round(end, share), stop)
             sweep += 1
 
+    def _seconds(self, whole: float, batches: int) -> float:
+        """Give how long each batch is searched, of so many that share the whole."""
+        if len(self.solution.left_out) == len(self.problem.calls):
+            return HASTY
+        return max(SHORTEST, whole / (SWEEPS * batches))
+
     def _goes_on(self, sweep: int, until: float | None, stop: Stopper | None) -> bool:
         if stop is not None and stop():
             return False
-        return sweep < SWEEPS if until is None else monotonic() < until - SHORTEST / 2
+        return sweep < SWEEPS if until is None else monotonic() < until - HASTY / 2
 
     def _search(self, batch: Sequence[Problem], order: Round, stop: Stopper | None) -> None:
         """Search some parts at once, and put what is better into the plan."""
-        words = []
-        tasks, orders = [], []
+        errands = []
         for part in batch:
-            able = answerable(part)
-            here = self._within(part)
-            must = not any(part.call[call].prize is None and call in able for call in here.left_out)
-            words.append(Translation(part, must, able))
             self.asked += 1
-            tasks.append(Task(part, able, must, 1_000 * self.seed + self.asked, self.mix.breed(0)))
-            paths: tuple[Path, ...] = tuple(words[-1].paths(here))
-            orders.append(Round(order.until, order.iterations, (paths,)))
-        self.team.begin(tasks)
-        self.team.ask(orders)
+            errands.append(Part(part, self._within(part), 1_000 * self.seed + self.asked, self.mix))
+        self.team.begin(errands)
+        self.team.ask([order] * len(errands))
         for number, report in sorted(self.team.answers(stop).items()):
-            self._take(batch[number], words[number], report, order.until)
+            if report.mended is not None:
+                self._take(batch[number], report.mended)
 
     def _within(self, part: Problem) -> Solution:
         return assemble(part, within(part, self.solution, self.problem))
 
-    def _take(self, part: Problem, words: Translation, report: Report, until: float | None) -> None:
+    def _take(self, part: Problem, found: Solution) -> None:
         """Take over what a search found of its part if the whole is better for it."""
-        if not report.plans:
-            return
-        late = None if until is None else until + SHORTEST
-        found = mend(part, words.sequences(report.plans[0].paths), late)
         if rank(part, found) >= rank(part, self._within(part)):
             return
         others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
         self.solution = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
         self.offer(self.solution, "search")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A part to be searched from a plan of it on."""
+
+    problem: Problem
+    start: Solution
+    seed: int
+    mix: Mix
+
+    def searcher(self) -> "PartSearch":
+        """Begin."""
+        return PartSearch(self)
+
+
+class PartSearch:
+    """The search of a part by itself, with all that the search of a whole day does, in one process."""
+
+    def __init__(self, part: Part) -> None:
+        self.problem, self.best = part.problem, part.start
+        self.late: float | None = None
+        self.search = Search(part.problem, part.start, Team(None), part.mix, part.seed, self._tell)
+
+    def run(self, order: Round) -> Report:
+        """Search for one round; what was found by its end is still mended for a moment."""
+        if order.until is not None:
+            self.late = order.until + HASTY
+            self.search.run_until(order.until, None)
+        else:
+            self.search.run_for(order.iterations or 0, None)
+        return Report((), 0, self.best)
+
+    def _tell(self, sequences: Sequences, phase: str) -> Solution:
+        """Mend a proposal, keep it if it is better."""
+        legal = mend(self.problem, sequences, self.late)
+        if rank(self.problem, legal) < rank(self.problem, self.best):
+            self.best = legal
+        return legal

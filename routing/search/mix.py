@@ -43,22 +43,31 @@ class Mix:
 WHOLE = 500
 """Calls above which a day is cut into regions in any case."""
 
-PARTS, HASTE = 250, 0.08
-"""Calls above which it is where there are fewer seconds a call than that: a population of whole days does not grow up then."""
+HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.12), False: (250, 0.08)}
+"""Calls above which it is where there are fewer seconds a call than that, by whether the local search knows the rules but
+roughly: a population of whole days does not grow up then."""
 
-HURRIED: Sequence[Breed] = (WALKER,)
-"""Nor does one of a region's days."""
+APART: Sequence[Breed] = (Breed(patience=1_500, memory=50, shaken=12),)
+"""How a region is searched, by one process and for a few seconds: few children, brought up from the plan that is there."""
 
 ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
 """Share of the local search where it knows the day's rules but roughly, and where it knows them all."""
 
+LONG = 0.9
+"""Share of the regions of a day that the full model can hold, which is slow at it."""
+
+ALL = 0.97
+"""Share of the regions of a day that is too large for the full model."""
+
 
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
-    calls = len(problem.calls)
-    hasty = seconds is not None and calls > PARTS and seconds < HASTE * calls
-    breeds = HURRIED if hasty else RELEASED if released(problem) else BREEDS[rough(problem)]
-    return Mix(ROUGH[rough(problem)], breeds, hasty or calls > WHOLE)
+    calls, roughly = len(problem.calls), rough(problem)
+    most, haste = HURRIED[roughly]
+    regions = calls > WHOLE or (seconds is not None and calls > most and seconds < haste * calls)
+    breeds = RELEASED if released(problem) else APART if regions else BREEDS[roughly]
+    proposing = ALL if calls > WHOLE else LONG if regions else ROUGH[roughly]
+    return Mix(proposing, breeds, regions)
 
 
 def released(problem: Problem) -> bool:

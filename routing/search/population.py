@@ -20,7 +20,7 @@ import numpy as np
 
 from routing.search.crossover import Crossover
 from routing.search.tribe import Member, Tribe, links
-from routing.search.words import Path
+from routing.search.words import Path, Step
 
 if TYPE_CHECKING:
     import pyvrp
@@ -122,10 +122,7 @@ class Population:
 
     def paths(self, solution: "pyvrp.Solution") -> tuple[Path, ...]:
         """Write a plan small."""
-        return tuple(
-            (route.vehicle_type(), tuple((step.type.name, step.idx) for step in list(route)[1:-1]))
-            for route in solution.routes()
-        )
+        return tuple((route.vehicle_type(), tuple(_steps(route))) for route in solution.routes())
 
     def _child(self) -> "pyvrp.Solution":
         """Make a new plan: at first anyhow, later of two parents."""
@@ -216,6 +213,13 @@ class Population:
             for vehicle, steps in paths
         ]
         return pyvrp.Solution(self.data, routes)
+
+
+def _steps(route: "pyvrp.Route") -> Iterator[Step]:
+    """Give what a route does between its ends."""
+    for step in list(route)[1:-1]:
+        # the name of a kind takes longer to ask for than all else
+        yield "CLIENT" if step.is_client() else step.type.name, step.idx
 
 
 def _penalties(data: "pyvrp.ProblemData") -> tuple[list[float], float, float]:

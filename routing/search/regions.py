@@ -5,7 +5,8 @@ every seam comes to lie inside a part.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from math import atan2, tau
 from typing import Any
 
@@ -13,30 +14,47 @@ import numpy as np
 
 from routing.problem import Call, Problem, Route, Solution, Vehicle, Ways
 
-CALLS = 200
-"""Calls of a part, about: a size at which the local search still finds much in a few seconds."""
+CALLS = 110
+"""Calls of a part, about: what the local search brings down furthest in a few seconds (docs/routes-mix.md)."""
 
 
-def parts(problem: Problem, solution: Solution, turn: float, size: int = CALLS) -> list[Problem]:
-    """Cut a day along a plan into parts of about `size` calls, the first slice `turn` of a whole turn from the east."""
+def parts(problem: Problem, solution: Solution, turn: float, size: int | None = None) -> list[Problem]:
+    """Cut a day along a plan into parts of about `size` calls (`CALLS`), the first slice `turn` of a whole turn from the east.
+
+    A route is cut nowhere, nor are calls in no route that a shipment joins. Vehicles that stay at home go where most calls
+    are in no route, those of each kind by turns.
+    """
     middle = _middle(problem)
-    spare = [vehicle for vehicle in problem.vehicles if vehicle.id not in {route.vehicle for route in solution.routes}]
-    slices = sorted((_angle(problem, route.calls, middle, turn), route.vehicle, route.calls) for route in solution.routes)
-    count = max(1, round(len(problem.calls) / size))
-    groups: list[tuple[list[str], list[str]]] = [([], []) for _ in range(count)]
-    served = 0
-    total = max(1, sum(len(calls) for _, _, calls in slices))
-    for _, vehicle, calls in slices:
-        vehicles, held = groups[min(count - 1, served * count // total)]
-        vehicles.append(vehicle)
-        held.extend(calls)
+    slices: list[tuple[float, str | None, tuple[str, ...]]] = [
+        (_angle(problem, route.calls, middle, turn), route.vehicle, route.calls) for route in solution.routes
+    ]
+    slices += [(_angle(problem, item, middle, turn), None, item) for item in _waiting(problem, solution)]
+    count = max(1, min(round(len(problem.calls) / (size or CALLS)), len(problem.vehicles)))
+    groups = [Group() for _ in range(count)]
+    total, served = max(1, len(problem.calls)), 0
+    for _, vehicle, calls in sorted(slices, key=lambda slice_: (slice_[0], slice_[2])):
+        groups[min(count - 1, served * count // total)].take(vehicle, calls)
         served += len(calls)
-    angles = [_angle(problem, held, middle, turn) for _, held in groups]
-    for group in _nearest_group(problem, solution.left_out, middle, turn, angles):
-        groups[group[0]][1].append(group[1])
-    for number, idle in enumerate(spare):
-        groups[number % count][0].append(idle.id)
-    return [restrict(problem, set(held), set(vehicles)) for vehicles, held in groups if held and vehicles]
+    for idle, group in zip(_idle(problem, solution), cycle(sorted(groups, key=lambda group: -group.waiting)), strict=False):
+        group.vehicles.append(idle.id)
+    return [restrict(problem, set(group.calls), set(group.vehicles)) for group in groups if group.calls and group.vehicles]
+
+
+@dataclass(slots=True)
+class Group:
+    """What makes a part: vehicles, calls, and how many of those are in no route."""
+
+    vehicles: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    waiting: int = 0
+
+    def take(self, vehicle: str | None, calls: Sequence[str]) -> None:
+        """Take in a route, or calls in none."""
+        self.calls.extend(calls)
+        if vehicle is None:
+            self.waiting += len(calls)
+        else:
+            self.vehicles.append(vehicle)
 
 
 def restrict(problem: Problem, calls: Collection[str], vehicles: Collection[str]) -> Problem:
@@ -105,13 +123,21 @@ def _angle(problem: Problem, calls: Sequence[str], middle: "np.ndarray[Any, Any]
     return float((atan2(away[1], away[0]) / tau - turn) % 1.0)
 
 
-def _nearest_group(
-    problem: Problem, left_out: Sequence[str], middle: "np.ndarray[Any, Any]", turn: float, angles: Sequence[float]
-) -> list[tuple[int, str]]:
-    """Give for each call in no route the group it lies in."""
-    found = []
-    for call in left_out:
-        angle = _angle(problem, [call], middle, turn)
-        gaps = [min(abs(angle - other), 1 - abs(angle - other)) for other in angles]
-        found.append((gaps.index(min(gaps)), call))
+def _waiting(problem: Problem, solution: Solution) -> list[tuple[str, ...]]:
+    """Give the calls in no route, those of a shipment together."""
+    found: list[tuple[str, ...]] = []
+    for call in solution.left_out:
+        shipment = problem.shipment.get(call)
+        if shipment is None or shipment.taken == call:
+            found.append((call,) if shipment is None else (call, shipment.left))
     return found
+
+
+def _idle(problem: Problem, solution: Solution) -> list[Vehicle]:
+    """Give the vehicles that stay at home, kind by kind."""
+    out = {route.vehicle for route in solution.routes}
+    kinds: dict[Vehicle, list[Vehicle]] = {}
+    for vehicle in problem.vehicles:
+        if vehicle.id not in out:
+            kinds.setdefault(replace(vehicle, id=""), []).append(vehicle)
+    return [vehicle for alike in kinds.values() for vehicle in alike]

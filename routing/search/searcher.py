@@ -7,9 +7,9 @@ its own. Between rounds it waits.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from routing.problem import Problem
+from routing.problem import Problem, Solution
 from routing.search.population import Breed, Population
 from routing.search.trips import Trip, loops, trips_of
 from routing.search.words import Path, Translation
@@ -30,6 +30,10 @@ class Task:
     must: bool
     seed: int
     breed: Breed
+
+    def searcher(self) -> "Searcher":
+        """Begin."""
+        return Searcher(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,25 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a round found: new plans, the cheapest first, and the iterations so far."""
+    """What a round found: new plans, the cheapest first, and the iterations so far; or the best legal plan, if mended there."""
 
     plans: tuple[Plan, ...]
     iterations: int
+    mended: Solution | None = None
+
+
+class InRounds(Protocol):
+    """A search that works in rounds."""
+
+    def run(self, order: Round) -> Report:
+        """Search for one round."""
+
+
+class Errand(Protocol):
+    """What a search is told to do."""
+
+    def searcher(self) -> InRounds:
+        """Begin, in the process that is to search."""
 
 
 class Searcher:

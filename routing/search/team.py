@@ -9,7 +9,7 @@ from queue import Empty
 from time import monotonic
 
 from routing.search.process import ENDED, Process
-from routing.search.searcher import Report, Round, Searcher, Task
+from routing.search.searcher import Errand, InRounds, Report, Round
 from routing.settings import Stopper
 
 LISTEN = 0.05
@@ -60,7 +60,7 @@ class Team:
     def __init__(self, crew: Crew | None, end: float | None = None) -> None:
         self.crew = crew
         self.end = float("inf") if end is None else end
-        self.here: list[Searcher] = []
+        self.here: list[InRounds] = []
         self.orders: list[Round] = []
         self.busy: list[tuple[int, Process, float]] = []
 
@@ -68,13 +68,13 @@ class Team:
         """Give how many searches there can be at once."""
         return len(self.crew.processes) if self.crew is not None and self.crew.processes else 1
 
-    def begin(self, tasks: Sequence[Task]) -> None:
+    def begin(self, tasks: Sequence[Errand]) -> None:
         """Hand the tasks out, at most one for each."""
         if self.remote:
             for process, task in zip(self._processes(), tasks, strict=False):
                 process.say(task)
         else:
-            self.here = [Searcher(task) for task in tasks[:1]]
+            self.here = [task.searcher() for task in tasks[:1]]
 
     def spare(self, count: int) -> None:
         """End so many searches, for their cores."""

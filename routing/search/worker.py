@@ -1,7 +1,7 @@
 """A search on a core of its own: `python -m routing.search.worker`, started and ended by a `team.Crew`."""
 
 from routing.search.process import talk
-from routing.search.searcher import Round, Searcher, Task
+from routing.search.searcher import InRounds, Round
 
 
 def main() -> None:
@@ -9,11 +9,11 @@ def main() -> None:
     import pyvrp.search  # noqa: F401 - loaded before the first question comes
 
     questions, say = talk()
-    searcher: Searcher | None = None
+    searcher: InRounds | None = None
     for message in questions:
-        if isinstance(message, Task):
-            searcher = Searcher(message)
-        elif isinstance(message, Round) and searcher is not None:
+        if not isinstance(message, Round):
+            searcher = message.searcher()
+        elif searcher is not None:
             say(searcher.run(message))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.problem import Centre
-from routing.search.mix import BREEDS, HURRIED, RELEASED, mix
+from routing.search.mix import APART, BREEDS, RELEASED, mix
 from tests.routing.build import HOUR, call, day, line, vehicle
 
 AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
@@ -21,10 +21,22 @@ def test_any_other_day_is_searched_as_most_are(van, release):
 
 
 @pytest.mark.parametrize(
-    ("calls", "seconds", "cut"), [(300, 20, True), (300, 30, False), (200, 1, False), (300, None, False), (501, None, True)]
+    ("calls", "seconds", "cut"),
+    [(300, 30, True), (300, 60, False), (200, 20, True), (150, 1, False), (300, None, False), (501, None, True)],
 )
 def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time(calls, seconds, cut):
     found = mix(day(calls, 3), seconds)
 
     assert found.regions is cut
-    assert (found.breeds == HURRIED) is (cut and seconds is not None)
+    assert (found.breeds == APART) is cut
+
+
+@pytest.mark.parametrize(("calls", "seconds", "cut"), [(200, 15, False), (300, 30, False), (300, 20, True)])
+def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls, seconds, cut):
+    plain = line([call(f"c{number}") for number in range(calls)], [vehicle()])
+
+    assert mix(plain, seconds).regions is cut
+
+
+def test_the_full_model_has_time_left_on_every_day_it_can_hold():
+    assert mix(day(500, 3), 10).proposing < mix(day(501, 3), 10).proposing
