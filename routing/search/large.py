@@ -20,7 +20,7 @@ SWEEPS = 6
 HASTY = 0.5
 """Seconds a part is searched where it has no plan yet, for an early answer."""
 
-SHORTEST = 1.0
+SHORTEST = 1.5
 """Seconds a part is searched at least from a plan on."""
 
 TURN = 0.381966

@@ -41,7 +41,7 @@ UNTIL_THE_WORKER = """() => new Promise((done) => {
 
 def test_where_the_phones_own_detector_fails_the_worker_takes_over(scan_page):
     broken = NATIVE.replace("(window.inView ?? []).map((rawValue) => ({ rawValue }))", "{ throw new Error('no service'); }")
-    page = scan_page(script=CANVAS_CAMERA + broken.replace("async () => {", "async () => {"))
+    page = scan_page(script=CANVAS_CAMERA + broken)
 
     page.evaluate(UNTIL_THE_WORKER)
 

@@ -25,7 +25,7 @@ const HOME = "/"; // with the pages of whoever is signed in
 const TOP = { level: 1 }; // the whole screen is about it
 const SETTINGS = { theme: "auto", hand: "right", language: "", tone: true, position: false };
 
-const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, photos: [], spots: null };
+const state = { bundle: null, rows: [], changes: [], drafts: {}, settings: SETTINGS, toast: null, refused: "", isAsking: true, spots: null };
 let folded = null; // of the bundle and rows as they are: folded anew after each change
 let toastTimer = null;
 let frameDue = 0;
