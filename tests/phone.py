@@ -113,9 +113,10 @@ def build(session: Session) -> PhoneDay:
 
 
 def cut(page: Page) -> None:
-    """Take the network from a phone that has opened the whole app."""
+    """Take the network from a phone that has opened the whole app, and wait until it is gone for what the page sends."""
     page.locator("#app[data-whole]").wait_for()
     page.context.set_offline(True)
+    page.wait_for_function("() => fetch('/cut', { method: 'POST' }).then(() => false, () => true)")
 
 
 @contextmanager
