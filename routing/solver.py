@@ -57,12 +57,16 @@ def solve(
     settings = settings or Settings()
     best = Best(problem, progress, stop, None if settings.iterations is not None else monotonic() + settings.seconds)
     try:
-        recipe = _recipe(problem, settings)
-        if settings.warm is not None or not recipe.regions or not _searches(problem, settings):
+        recipe, searches = _recipe(problem, settings), _searches(problem, settings)
+        if settings.warm is not None or not recipe.regions:
             best.offer(_first(problem, settings, best.end), "first")
         crew = _crew(problem, settings, crew)
-        if _searches(problem, settings) and not best.stopped():
-            _search(best, settings, recipe, crew)
+        search = _propose(best, settings, recipe, crew) if searches and not best.stopped() else None
+        if not best.told:
+            # regions begin without a plan: there was no time for one, or nobody to search
+            best.offer(_first(problem, settings, best.end), "first")
+        if searches and not best.stopped():
+            _polish(best, recipe, search)
         return best.solution
     finally:
         if crew is not None:
@@ -111,22 +115,20 @@ def _recipe(problem: Problem, settings: Settings) -> Mix:
     return recipe if settings.proposing is None else replace(recipe, proposing=settings.proposing)
 
 
-def _search(best: "Best", settings: Settings, recipe: Mix, crew: Crew | None) -> None:
-    """Propose, then decide."""
-    problem, end = best.problem, best.end
-    team, search = Team(crew, end), None
+def _propose(best: "Best", settings: Settings, recipe: Mix, crew: Crew | None) -> Search | None:
+    """Search by local search; give the search if it can go on."""
+    problem, team, until = best.problem, Team(crew, best.end), best.until(recipe.proposing)
+    if recipe.proposing == 0:
+        return None
     if recipe.regions:
-        Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(
-            best.until(recipe.proposing), settings.iterations, best.stop
-        )
-    elif recipe.proposing > 0:
-        search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
-        if end is None:
-            search.run_for(settings.iterations or 0, best.stop)
-        else:
-            search.run_until(best.until(recipe.proposing) or 0.0, best.stop)
-    if not best.stopped():
-        _polish(best, recipe, search)
+        Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(until, settings.iterations, best.stop)
+        return None
+    search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
+    if until is None:
+        search.run_for(settings.iterations or 0, best.stop)
+    else:
+        search.run_until(until, best.stop)
+    return search
 
 
 def _polish(best: "Best", recipe: Mix, search: Search | None) -> None:

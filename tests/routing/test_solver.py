@@ -86,6 +86,28 @@ def test_no_time_gives_the_first_plan():
     assert routing.solve(problem, Settings(seconds=0)) == first(problem)
 
 
+@pytest.mark.parametrize(
+    ("settings", "stop"),
+    [
+        (Settings(seconds=0, processes=1), None),
+        (Settings(seconds=0.05, processes=1), None),
+        (Settings(seconds=60, processes=2), lambda: True),
+        (Settings(seconds=0.5, processes=1, proposing=0), None),
+    ],
+    ids=["no time", "hardly any", "stopped at once", "no local search"],
+)
+def test_a_day_cut_into_regions_has_a_plan_though_no_region_was_searched(settings, stop, monkeypatch):
+    monkeypatch.setattr("routing.search.mix.HURRIED", {True: (10, 10.0)})
+    monkeypatch.setattr("routing.solver.WHOLE", 10)  # nor does the full model begin from nothing
+    problem, told = day(15, 3), []
+
+    plan = routing.solve(problem, settings, told.append, stop)
+
+    assert (told[0].phase, told[0].solution) == ("first", first(problem))
+    assert plan == told[-1].solution
+    assert plan.routes
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_budget_of_iterations_gives_the_same_plan_every_time(processes):
