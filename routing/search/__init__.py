@@ -158,9 +158,14 @@ class Search:
         self.rounds += 1
         if self.rounds % SHARE == 0:
             self.news += [report.plans[0].paths for report in reports if report.plans]
-        merged = self.merging(self.plans) if fresh else []
-        proposals = [(paths, "merge") for paths in merged] + [(paths, "search") for paths in self._proposals(reports)]
-        for paths, phase in proposals:
+        # what was found before what may come of it: merging may take all the time there is
+        self._tell(self._proposals(reports), "search", until)
+        if fresh and (until is None or monotonic() < until):
+            self._tell(self.merging(self.plans), "merge", until)
+
+    def _tell(self, proposals: Sequence[_Paths], phase: str, until: float | None) -> None:
+        """Hand over the proposals that are new, as long as there is time."""
+        for paths in proposals:
             if paths not in self.heard and (until is None or monotonic() < until):
                 self.heard.add(paths)
                 legal = self.tell(self.words.sequences(paths), phase)

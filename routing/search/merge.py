@@ -1,7 +1,8 @@
 """Puts the best routes of several searches together: each call in one route or left out, at the least cost.
 
 A set partitioning model, solved by CP-SAT with one worker and a deterministic limit. It pays over routes of local optima
-only: 50 to 300 of them are solved to the optimum in a tenth of a second, thousands of any routes give nothing new.
+only: 50 to 300 of them are solved to the optimum in a tenth of a second, thousands of any routes give nothing new. Where the
+optimum takes longer, the cores are the searches' (docs/routes-mix.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 
 COLUMNS = 400
 """Routes looked at, at most: those of the cheapest plans."""
+
+EFFORT = 0.3
+"""Deterministic seconds of one merge at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def merge(
     vehicles: Sequence[int],
     prizes: Mapping[str, int],
     going: Sequence[int] = (),
-    effort: float = 1.0,
+    effort: float = EFFORT,
 ) -> list[Column]:
     """Choose routes that share no call: cheapest in all, what is left out at its prize.
 

@@ -41,7 +41,10 @@ class Mix:
 
 
 WHOLE = 500
-"""Calls above which a day is cut into regions in any case."""
+"""Calls above which a day is too large for the full model."""
+
+LARGE: Mapping[bool, int] = {True: 500, False: 1_000}
+"""Calls above which a day is cut into regions in any case, by whether the local search knows the rules but roughly."""
 
 HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.12), False: (250, 0.08)}
 """Calls above which it is where there are fewer seconds a call than that, by whether the local search knows the rules but
@@ -64,7 +67,7 @@ def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
     calls, roughly = len(problem.calls), rough(problem)
     most, haste = HURRIED[roughly]
-    regions = calls > WHOLE or (seconds is not None and calls > most and seconds < haste * calls)
+    regions = calls > LARGE[roughly] or (seconds is not None and calls > most and seconds < haste * calls)
     breeds = RELEASED if released(problem) else APART if regions else BREEDS[roughly]
     proposing = ALL if calls > WHOLE else LONG if regions else ROUGH[roughly]
     return Mix(proposing, breeds, regions)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from routing.problem import NO_RESTS
 from routing.search.words import Path, Step, Translation
 
 if TYPE_CHECKING:
@@ -42,10 +43,15 @@ class Trip:
 
 
 def loops(words: Translation) -> dict[int, Step]:
-    """Give the kinds of vehicles that start, load and end at one place, not under way, with the step of loading."""
+    """Give the kinds of vehicles that start, load and end at one place, not under way, with the step of loading.
+
+    Not those with pauses: trips put together anew leave no room for them, and to choose among them took a core.
+    """
     found: dict[int, Step] = {}
     for number, kind in enumerate(words.kinds):
         vehicle, depots = kind.vehicle, words.reloads(kind.vehicle)
+        if vehicle.rests != NO_RESTS:
+            continue
         places = {vehicle.start, vehicle.end, *(words.centre(depot).place for depot in depots)}
         if len(depots) == 1 and len(places) == 1 and vehicle.under_way is None:
             found[number] = ("DEPOT", depots[0])

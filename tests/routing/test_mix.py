@@ -31,7 +31,10 @@ def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time(calls
     assert (found.breeds == APART) is cut
 
 
-@pytest.mark.parametrize(("calls", "seconds", "cut"), [(200, 15, False), (300, 30, False), (300, 20, True)])
+@pytest.mark.parametrize(
+    ("calls", "seconds", "cut"),
+    [(200, 15, False), (300, 30, False), (300, 20, True), (501, 60, False), (501, None, False), (1_001, None, True)],
+)
 def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls, seconds, cut):
     plain = line([call(f"c{number}") for number in range(calls)], [vehicle()])
 

@@ -107,6 +107,21 @@ def test_routes_that_cannot_be_driven_as_they_are_are_not_merged():
     assert not merging._legal((0, (("CLIENT", 0), ("CLIENT", 1))))
 
 
+def test_what_a_search_found_is_told_before_it_is_merged():
+    problem, events = day(20, 3, seed=2), []
+
+    def tell(sequences, phase):
+        events.append(phase)
+        return mend(problem, sequences)
+
+    search = Search(problem, first(problem), Team(None), Mix(1.0), 1, tell)
+    search.merging = lambda plans: events.append("merging") or []
+    search.run_for(24, None)
+
+    assert events.count("merging") > 1
+    assert events[0] == "search"
+
+
 def test_an_unloading_is_kept_in_the_sequences():
     centre = Centre(1, 600)
     problem = line([call("a", 2, collect=6), call("b", 3, collect=6)], [vehicle(crates=10, centres=(centre,), unloads=1)])

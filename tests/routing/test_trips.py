@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.problem import Centre
+from routing.problem import Centre, Rests
 from routing.search.columns import Merging
 from routing.search.population import Breed
 from routing.search.searcher import Plan, Round, Searcher, Task
@@ -41,8 +41,9 @@ def test_a_vehicle_that_loads_where_it_starts_and_ends_drives_trips():
         van(centres=(HERE, Centre(1, 0))),
         van(end=2),
         van(under_way=under_way()),
+        van(rests=Rests.once(6 * HOUR, HOUR)),
     ],
-    ids=["never", "elsewhere", "anywhere", "ends elsewhere", "under way"],
+    ids=["never", "elsewhere", "anywhere", "ends elsewhere", "under way", "with pauses"],
 )
 def test_other_vehicles_drive_whole_days(other):
     assert loops(words(other)) == {}
