@@ -26,6 +26,9 @@ SHORTEST = 1.5
 TURN = 0.381966
 """Turns between the cuts of two sweeps: the golden angle, which never comes back to the same place."""
 
+Found = tuple[Problem, Solution]
+"""A part and its plan."""
+
 
 class Regions:
     """The search of a large day, from a plan on or from nothing."""
@@ -45,13 +48,16 @@ class Regions:
             batches = [todo[at : at + len(self.team)] for at in range(0, len(todo), len(self.team))]
             share = None if iterations is None else max(1, iterations // (SWEEPS * len(batches)))
             seconds = self._seconds(until - began if until is not None else 0, len(batches))
+            found: list[Found] = []
             for batch in batches:
-                if stop is not None and stop():
-                    return
                 end = None if until is None else min(until, monotonic() + seconds)
-                if end is not None and end - monotonic() < HASTY / 2:
-                    return
-                self._search(batch, Round(end, share), stop)
+                if (stop is not None and stop()) or (end is not None and end - monotonic() < HASTY / 2):
+                    break
+                self._send(batch, Round(end, share))
+                # parts of a sweep share nothing: what the last ones found is put in while the next are searched
+                self._take(found)
+                found = self._answers(batch, stop)
+            self._take(found)
             sweep += 1
 
     def _seconds(self, whole: float, batches: int) -> float:
@@ -65,28 +71,30 @@ class Regions:
             return False
         return sweep < SWEEPS if until is None else monotonic() < until - HASTY / 2
 
-    def _search(self, batch: Sequence[Problem], order: Round, stop: Stopper | None) -> None:
-        """Search some parts at once, and put what is better into the plan."""
+    def _send(self, batch: Sequence[Problem], order: Round) -> None:
+        """Let some parts be searched at once."""
         errands = []
         for part in batch:
             self.asked += 1
             errands.append(Part(part, self._within(part), 1_000 * self.seed + self.asked, self.mix))
         self.team.begin(errands)
         self.team.ask([order] * len(errands))
-        for number, report in sorted(self.team.answers(stop).items()):
-            if report.mended is not None:
-                self._take(batch[number], report.mended)
+
+    def _answers(self, batch: Sequence[Problem], stop: Stopper | None) -> list[Found]:
+        """Wait for the plans of the parts that were sent."""
+        reports = sorted(self.team.answers(stop).items())
+        return [(batch[number], report.mended) for number, report in reports if report.mended is not None]
 
     def _within(self, part: Problem) -> Solution:
         return assemble(part, within(part, self.solution, self.problem))
 
-    def _take(self, part: Problem, found: Solution) -> None:
-        """Take over what a search found of its part if the whole is better for it."""
-        if rank(part, found) >= rank(part, self._within(part)):
-            return
-        others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
-        self.solution = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
-        self.offer(self.solution, "search")
+    def _take(self, plans: Sequence[Found]) -> None:
+        """Put those plans of parts into the whole that are better than what it has there."""
+        for part, found in plans:
+            if rank(part, found) < rank(part, self._within(part)):
+                others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
+                self.solution = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
+                self.offer(self.solution, "search")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
