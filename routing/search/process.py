@@ -109,20 +109,25 @@ def _listen(pipe: IO[bytes], messages: "SimpleQueue[Any]") -> None:
 
 
 def talk() -> tuple[Iterator[Any], Callable[[object], None]]:
-    """Take over standard input and output, as the process that was started: what comes in, and how to answer."""
+    """Take over standard input and output, as the process that was started: what comes in, and how to answer.
+
+    When the other side closes or dies this process ends at once, whatever it is doing: nobody waits for its answer.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for who started us, who ends us in its own way
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # an engine that prints must not break the stream
+    questions: SimpleQueue[Any] = SimpleQueue()
+    # not by sys.stdin, whose lock a thread that reads would still hold when the process ends
+    Thread(target=_serve, args=(os.fdopen(os.dup(0), "rb"), questions), daemon=True).start()
 
     def say(message: object) -> None:
         pickle.dump(message, out, pickle.HIGHEST_PROTOCOL)
         out.flush()
 
-    return _questions(sys.stdin.buffer), say
+    return iter(questions.get, ENDED), say
 
 
-def _questions(pipe: IO[bytes]) -> Iterator[Any]:
-    """Read until the other side closes or dies."""
-    with suppress(EOFError):
-        while True:
-            yield pickle.load(pipe)  # noqa: S301 - written by our own process
+def _serve(pipe: IO[bytes], questions: "SimpleQueue[Any]") -> None:
+    """Listen until the other side is gone, and end with it."""
+    _listen(pipe, questions)
+    os._exit(0)

@@ -81,6 +81,19 @@ def test_killed_it_leaves_no_search_process_behind():
     assert running(child.process.pid) == []
 
 
+def test_it_ends_with_whoever_asked_and_its_search_processes_with_it():
+    child, began = Process(MODULE, leads=True), monotonic()
+    child.say((day(40, 3), Settings(seconds=600, processes=2)))
+    child.hear(30)
+    assert running(child.process.pid)
+
+    child.process.stdin.close()
+
+    while running(child.process.pid):
+        assert monotonic() - began < 30  # long before its search is over
+    child.close()
+
+
 def test_a_child_that_waits_has_its_search_processes_beside_it():
     child, began = Process(MODULE, leads=True), monotonic()
     try:
