@@ -45,7 +45,6 @@ def merge(
     vehicles: Sequence[int],
     prizes: Mapping[str, int],
     going: Sequence[int] = (),
-    effort: float = EFFORT,
 ) -> list[Column]:
     """Choose routes that share no call: cheapest in all, what is left out at its prize.
 
@@ -59,13 +58,11 @@ def merge(
         What leaving a call out costs; calls that are in no column are of no concern.
     going
         What each vehicle costs, by kind, that is out at all, where the columns do not say so.
-    effort
-        Deterministic seconds at most.
     """
     from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]  # it ships no types; lighter than cp_model, which loads pandas
 
     solver = pywraplp.Solver.CreateSolver("SAT")
-    solver.SetSolverSpecificParametersAsString(f"num_workers:1 random_seed:1 max_deterministic_time:{effort}")
+    solver.SetSolverSpecificParametersAsString(f"num_workers:1 random_seed:1 max_deterministic_time:{EFFORT}")
     chosen = [solver.BoolVar("") for _ in columns]
     least = solver.Objective()
     for variable, column in zip(chosen, columns, strict=True):

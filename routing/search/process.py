@@ -100,11 +100,15 @@ def _speak(pipe: IO[bytes], messages: "SimpleQueue[object]") -> None:
 
 
 def _listen(pipe: IO[bytes], messages: "SimpleQueue[Any]") -> None:
-    """Put each message into the queue until the pipe ends; a message cut in half by a kill ends it too."""
+    """Put each message into the queue until the pipe ends, is cut in half by a kill, or says what cannot be read."""
     try:
         while True:
             messages.put(pickle.load(pipe))  # noqa: S301 - written by our own process
     except (EOFError, pickle.UnpicklingError, OSError):
+        pass  # the other side is gone
+    except Exception:  # a pickle may raise anything, and who waits for this thread must not wait for ever
+        _log.exception("a search process was told what it cannot read")
+    finally:
         messages.put(ENDED)
 
 

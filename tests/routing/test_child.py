@@ -13,7 +13,7 @@ from routing import Settings
 from routing.checker import violations
 from routing.child import MODULE, Pool
 from routing.search import first
-from routing.search.process import Process
+from routing.search.process import ENDED, Process
 from tests.routing.build import day
 
 
@@ -83,15 +83,25 @@ def test_killed_it_leaves_no_search_process_behind():
 
 def test_it_ends_with_whoever_asked_and_its_search_processes_with_it():
     child, began = Process(MODULE, leads=True), monotonic()
-    child.say((day(40, 3), Settings(seconds=600, processes=2)))
-    child.hear(30)
-    assert running(child.process.pid)
+    try:
+        child.say((day(40, 3), Settings(seconds=600, processes=2)))
+        child.hear(30)
+        assert running(child.process.pid)
 
-    child.process.stdin.close()
+        child.process.stdin.close()
 
-    while running(child.process.pid):
-        assert monotonic() - began < 30  # long before its search is over
-    child.close()
+        while running(child.process.pid):
+            assert monotonic() - began < 60  # long before its search is over
+    finally:
+        child.close()
+
+
+def test_what_it_cannot_read_ends_it_instead_of_keeping_whoever_asked_waiting():
+    with closing(Process(MODULE, leads=True)) as child:
+        child.process.stdin.write(b"cno_module_of_this_name\nanything\n.")
+        child.process.stdin.flush()
+
+        assert child.hear(30) is ENDED
 
 
 def test_a_child_that_waits_has_its_search_processes_beside_it():

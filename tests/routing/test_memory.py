@@ -7,7 +7,7 @@ import pytest
 
 from routing.insertion import memory
 from routing.insertion.memory import Known
-from routing.problem import Call, Centre, Route
+from routing.problem import Centre, Route
 from routing.schedule import Misfit, drive, fits, parts_along, parts_of
 from tests.routing.build import HOUR, call, line, rich, vehicle
 
@@ -80,5 +80,4 @@ def test_a_route_that_unloads_is_not_the_one_that_does_not():
 def test_a_day_too_long_has_no_price():
     problem = line([call("a", 5, service=9 * HOUR)], [vehicle()])
 
-    assert isinstance(problem.calls[0], Call)
     assert parts_along(problem, problem.vehicles[0], problem.calls) is None
