@@ -48,6 +48,11 @@ class Rests:
         """Make the rule of one pause: work longer than `after` is cut by `seconds` of rest."""
         return cls(work=after, due=((after, seconds),), shortest=seconds)
 
+    def without_pauses(self, span: int) -> bool:
+        """Say whether in `span` seconds nobody has to pause or can: then there is a longest day, or no rule at all."""
+        pauses = self.due or self.driving is not None or self.driving_day is not None
+        return not pauses and (self.work is None or self.shortest > span)
+
 
 LIGHT = Rests(work=6 * HOUR, due=((6 * HOUR, 30 * MINUTE), (9 * HOUR, 45 * MINUTE)))
 """Vehicles up to 3.5 t in France: never more than 6 h of work without a break, 30 min for a day of 6 to 9 h, 45 min beyond.

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from routing.problem import NO_RESTS, Problem
+from routing.problem import NO_RESTS, Problem, Vehicle
 from routing.search.population import Breed
 
 WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 """Few children, each brought up long and looking further: what it finds differs from what many children find."""
 
-BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), WALKER)}
+BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), Breed(neighbours=35))}
 """How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
 
 RELEASED: Sequence[Breed] = tuple(replace(breed, waiting=0.02, target=0.85) for breed in (Breed(), WALKER))
@@ -46,7 +46,7 @@ WHOLE = 500
 LARGE: Mapping[bool, int] = {True: 500, False: 1_000}
 """Calls above which a day is cut into regions in any case, by whether the local search knows the rules but roughly."""
 
-HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.12), False: (250, 0.08)}
+HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.12), False: (600, 0.08)}
 """Calls above which it is where there are fewer seconds a call than that, by whether the local search knows the rules but
 roughly: a population of whole days does not grow up then."""
 
@@ -80,6 +80,12 @@ def released(problem: Problem) -> bool:
 
 def rough(problem: Problem) -> bool:
     """Say whether the day has rules that the local search is told only roughly, or not at all."""
-    vehicles = any(vehicle.rests != NO_RESTS or vehicle.overtime for vehicle in problem.vehicles)
     calls = any(call.position not in (None, 0, -1) for call in problem.calls)
-    return vehicles or calls or bool(problem.apart) or problem.balance_per_hour > 0
+    return any(_rough(vehicle) for vehicle in problem.vehicles) or calls or bool(problem.apart) or problem.balance_per_hour > 0
+
+
+def _rough(vehicle: Vehicle) -> bool:
+    """Say whether it has such rules: a longest day by itself is not one, unless a part of it is over."""
+    exact = vehicle.rests.without_pauses(vehicle.latest - vehicle.shift[0])
+    begun = vehicle.under_way is not None and vehicle.rests != NO_RESTS
+    return not exact or begun or vehicle.overtime > 0

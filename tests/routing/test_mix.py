@@ -2,9 +2,10 @@
 
 import pytest
 
-from routing.problem import Centre
-from routing.search.mix import APART, BREEDS, RELEASED, mix
-from tests.routing.build import HOUR, call, day, line, vehicle
+from routing.problem import LIGHT, Centre, Rests
+from routing.schedule import longest_unbroken
+from routing.search.mix import APART, BREEDS, RELEASED, mix, rough
+from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
 AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
 
@@ -33,12 +34,36 @@ def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time(calls
 
 @pytest.mark.parametrize(
     ("calls", "seconds", "cut"),
-    [(200, 15, False), (300, 30, False), (300, 20, True), (501, 60, False), (501, None, False), (1_001, None, True)],
+    [(200, 15, False), (501, 15, False), (700, 30, True), (700, 60, False), (700, None, False), (1_001, None, True)],
 )
 def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls, seconds, cut):
     plain = line([call(f"c{number}") for number in range(calls)], [vehicle()])
 
     assert mix(plain, seconds).regions is cut
+
+
+LONGEST_DAY = Rests(work=7 * HOUR, shortest=24 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("van", "roughly"),
+    [
+        (vehicle(), False),
+        (vehicle(rests=LONGEST_DAY), False),
+        (vehicle(rests=LONGEST_DAY, under_way=under_way(worked=HOUR)), True),
+        (vehicle(rests=Rests(work=7 * HOUR)), True),
+        (vehicle(rests=Rests(driving_day=7 * HOUR)), True),
+        (vehicle(rests=LIGHT), True),
+        (vehicle(overtime=HOUR), True),
+    ],
+    ids=["no rule", "longest day", "part of it over", "cut by pauses", "driving", "pauses due", "overtime"],
+)
+def test_a_longest_day_is_no_rule_that_the_search_knows_but_roughly(van, roughly):
+    assert rough(line([call()], [van])) is roughly
+
+
+def test_a_longest_day_is_told_to_the_second():
+    assert longest_unbroken(vehicle(rests=LONGEST_DAY)) == 7 * HOUR
 
 
 def test_the_full_model_has_time_left_on_every_day_it_can_hold():
