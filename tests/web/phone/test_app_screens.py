@@ -99,7 +99,9 @@ def test_what_comes_and_goes_by_itself_moves_nothing_under_the_thumb(screen, pho
     before = page.get_by_role("link", name="Navigate").bounding_box()
     assert toast.bounding_box()["y"] + toast.bounding_box()["height"] < page.locator(".thumb .main-act").bounding_box()["y"]
 
-    page.get_by_role("button", name="Close").tap()
+    # by its place as a finger does: tap() may first scroll what it taps into the middle, and here nothing is to move
+    box = page.get_by_role("button", name="Close").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     expect(toast).to_have_count(0)
     assert page.get_by_role("link", name="Navigate").bounding_box() == before
