@@ -58,7 +58,7 @@ def solve(
     best = Best(problem, progress, stop, None if settings.iterations is not None else monotonic() + settings.seconds)
     try:
         recipe, searches = _recipe(problem, settings), _searches(problem, settings)
-        if settings.warm is not None or not recipe.regions:
+        if settings.warm is not None or recipe.whole:
             best.offer(_first(problem, settings, best.end), "first")
         crew = _crew(problem, settings, crew)
         search = _propose(best, settings, recipe, crew) if searches and not best.stopped() else None
@@ -117,18 +117,21 @@ def _recipe(problem: Problem, settings: Settings) -> Mix:
 
 def _propose(best: "Best", settings: Settings, recipe: Mix, crew: Crew | None) -> Search | None:
     """Search by local search; give the search if it can go on."""
-    problem, team, until = best.problem, Team(crew, best.end), best.until(recipe.proposing)
     if recipe.proposing == 0:
         return None
-    if recipe.regions:
-        Regions(problem, best.solution, team, recipe, settings.seed, best.offer).run(until, settings.iterations, best.stop)
-        return None
-    search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
-    if until is None:
-        search.run_for(settings.iterations or 0, best.stop)
-    else:
-        search.run_until(until, best.stop)
-    return search
+    problem, team, search = best.problem, Team(crew, best.end), None
+    middle, until = best.until(recipe.proposing * recipe.whole), best.until(recipe.proposing)
+    if recipe.whole:
+        search = Search(problem, best.solution, team, recipe, settings.seed, best.propose)
+        if middle is None:
+            search.run_for(settings.iterations or 0, best.stop)
+        else:
+            search.run_until(middle, best.stop)
+    if recipe.whole == 1:
+        return search
+    regions = Regions(problem, best.solution, team, recipe.of_regions(), settings.seed, best.offer)
+    regions.run(until, settings.iterations, best.stop)
+    return None
 
 
 def _polish(best: "Best", recipe: Mix, search: Search | None) -> None:

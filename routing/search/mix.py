@@ -17,6 +17,36 @@ RELEASED: Sequence[Breed] = tuple(replace(breed, waiting=0.02, target=0.85) for 
 are late lead nowhere."""
 
 
+WHOLE = 500
+"""Calls above which a day is too large for the full model."""
+
+LARGE: Mapping[bool, int] = {True: 500, False: 1_000}
+"""Calls above which a day is cut into regions in any case, by whether the local search knows the rules but roughly."""
+
+HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.1), False: (600, 0.08)}
+"""Calls above which it is where there are fewer seconds a call than that, by whether the local search knows the rules but
+roughly: a population of whole days does not grow up then."""
+
+APART: Sequence[Breed] = (Breed(patience=1_500, memory=50, shaken=12),)
+"""How a region is searched, by one process and for a few seconds: few children, brought up from the plan that is there."""
+
+ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
+"""Share of the local search where it knows the day's rules but roughly, and where it knows them all."""
+
+BEFORE = 0.6
+"""Share of the local search in which a day is searched whole before regions of it are, where there is time for both: what a
+population of whole days has come to is brought down further part by part (docs/routes-mix.md)."""
+
+AMPLE = (150, 0.1)
+"""Calls above which that is so where there are so many seconds a call."""
+
+LONG = 0.9
+"""Share of the local search of a day of regions that the full model can hold, which is slow at it."""
+
+ALL = 0.97
+"""Share of the regions of a day that is too large for the full model."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mix:
     """Shares of the time and breeds.
@@ -27,50 +57,41 @@ class Mix:
         Share of the time that the local search gets; the full model has the rest.
     breeds
         How the populations live, by number of the process, in turn.
-    regions
-        Whether the day is cut into regions.
+    whole
+        Share of the local search in which the day is searched whole; after that, regions of it are.
+    regional
+        How those populations live that search a region.
     """
 
     proposing: float
     breeds: Sequence[Breed] = field(default=BREEDS[True])
-    regions: bool = False
+    whole: float = 1.0
+    regional: Sequence[Breed] = field(default=APART)
 
     def breed(self, number: int) -> Breed:
         """Give the breed of one process."""
         return self.breeds[number % len(self.breeds)]
 
-
-WHOLE = 500
-"""Calls above which a day is too large for the full model."""
-
-LARGE: Mapping[bool, int] = {True: 500, False: 1_000}
-"""Calls above which a day is cut into regions in any case, by whether the local search knows the rules but roughly."""
-
-HURRIED: Mapping[bool, tuple[int, float]] = {True: (150, 0.12), False: (600, 0.08)}
-"""Calls above which it is where there are fewer seconds a call than that, by whether the local search knows the rules but
-roughly: a population of whole days does not grow up then."""
-
-APART: Sequence[Breed] = (Breed(patience=1_500, memory=50, shaken=12),)
-"""How a region is searched, by one process and for a few seconds: few children, brought up from the plan that is there."""
-
-ROUGH: Mapping[bool, float] = {True: 0.75, False: 0.97}
-"""Share of the local search where it knows the day's rules but roughly, and where it knows them all."""
-
-LONG = 0.9
-"""Share of the regions of a day that the full model can hold, which is slow at it."""
-
-ALL = 0.97
-"""Share of the regions of a day that is too large for the full model."""
+    def of_regions(self) -> "Mix":
+        """Give how a region is searched."""
+        return replace(self, breeds=self.regional)
 
 
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
-    calls, roughly = len(problem.calls), rough(problem)
+    calls, roughly, again = len(problem.calls), rough(problem), released(problem)
+    whole = _whole(calls, seconds, roughly)
+    proposing = ALL if calls > WHOLE else ROUGH[roughly] if whole == 1 else max(LONG, ROUGH[roughly])
+    return Mix(proposing, RELEASED if again else BREEDS[roughly], whole, RELEASED if again else APART)
+
+
+def _whole(calls: int, seconds: float | None, roughly: bool) -> float:
+    """Give the share of the local search in which so many calls are searched whole."""
     most, haste = HURRIED[roughly]
-    regions = calls > LARGE[roughly] or (seconds is not None and calls > most and seconds < haste * calls)
-    breeds = RELEASED if released(problem) else APART if regions else BREEDS[roughly]
-    proposing = ALL if calls > WHOLE else LONG if regions else ROUGH[roughly]
-    return Mix(proposing, breeds, regions)
+    if calls > LARGE[roughly] or (seconds is not None and calls > most and seconds < haste * calls):
+        return 0.0
+    most, ample = AMPLE
+    return BEFORE if seconds is not None and calls > most and seconds >= ample * calls else 1.0
 
 
 def released(problem: Problem) -> bool:

@@ -5,7 +5,6 @@ What is compared is what a plan would have said without factor and margin (`expe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -254,15 +253,3 @@ def _curve(legs: Sequence[Leg], took: Vector, foreseen: Vector) -> Fit | None:
         out = fold == number
         unseen[out] = fit_curve(distances[~out], took[~out]).over(distances[out])
     return fit_curve(distances, took) if _off(unseen, took) < BETTER * _off(foreseen, took) else None
-
-
-def legs_of(halts: Sequence[tuple[Place, int, int]], profile: str = "") -> list[Leg]:
-    """Make legs of a driven day: halts as (place, second of arriving, second of leaving), in order.
-
-    A leg without length in place or time is none.
-    """
-    return [
-        Leg(before[0], after[0], after[1] - before[2], before[2] // 3600 % 24, profile)
-        for before, after in pairwise(halts)
-        if after[0] != before[0] and after[1] > before[2]
-    ]

@@ -4,7 +4,7 @@ import pytest
 
 from routing.problem import LIGHT, Centre, Rests
 from routing.schedule import longest_unbroken
-from routing.search.mix import APART, BREEDS, RELEASED, mix, rough
+from routing.search.mix import APART, BEFORE, BREEDS, RELEASED, mix, rough
 from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
 AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
@@ -22,24 +22,33 @@ def test_any_other_day_is_searched_as_most_are(van, release):
 
 
 @pytest.mark.parametrize(
-    ("calls", "seconds", "cut"),
-    [(300, 30, True), (300, 60, False), (200, 20, True), (150, 1, False), (300, None, False), (501, None, True)],
+    ("calls", "seconds", "whole"),
+    [
+        (300, 29, 0),
+        (300, 30, BEFORE),
+        (200, 15, 0),
+        (150, 1, 1),
+        (150, 60, 1),
+        (151, 60, BEFORE),
+        (300, None, 1),
+        (501, None, 0),
+    ],
 )
-def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time(calls, seconds, cut):
+def test_a_day_is_cut_into_regions_where_it_is_large_or_large_for_its_time_and_later_where_it_is_neither(calls, seconds, whole):
     found = mix(day(calls, 3), seconds)
 
-    assert found.regions is cut
-    assert (found.breeds == APART) is cut
+    assert found.whole == whole
+    assert (found.breeds, found.of_regions().breeds) == (BREEDS[True], APART)
 
 
 @pytest.mark.parametrize(
-    ("calls", "seconds", "cut"),
-    [(200, 15, False), (501, 15, False), (700, 30, True), (700, 60, False), (700, None, False), (1_001, None, True)],
+    ("calls", "seconds", "whole"),
+    [(200, 15, 1), (200, 20, BEFORE), (501, 15, 1), (700, 30, 0), (700, 60, 1), (700, None, 1), (1_001, None, 0)],
 )
-def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls, seconds, cut):
+def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls, seconds, whole):
     plain = line([call(f"c{number}") for number in range(calls)], [vehicle()])
 
-    assert mix(plain, seconds).regions is cut
+    assert mix(plain, seconds).whole == whole
 
 
 LONGEST_DAY = Rests(work=7 * HOUR, shortest=24 * HOUR)

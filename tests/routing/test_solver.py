@@ -11,8 +11,9 @@ import routing
 from routing import Settings
 from routing.checker import violations
 from routing.problem import Rests
-from routing.search import first
-from routing.search.mix import mix
+from routing.search import Search, first
+from routing.search.large import Regions
+from routing.search.mix import APART, mix
 from routing.search.team import Crew
 from routing.solver import _crew
 from tests.routing.build import HOUR, call, day, line, vehicle
@@ -106,6 +107,19 @@ def test_a_day_cut_into_regions_has_a_plan_though_no_region_was_searched(setting
     assert (told[0].phase, told[0].solution) == ("first", first(problem))
     assert plan == told[-1].solution
     assert plan.routes
+
+
+def test_a_day_with_time_for_both_is_searched_whole_and_then_in_regions(monkeypatch):
+    monkeypatch.setattr("routing.search.mix.AMPLE", (10, 0.0))
+    searched = []
+    monkeypatch.setattr(Search, "run_until", lambda search, until, stop: searched.append(("whole", until)))
+    monkeypatch.setattr(Regions, "run", lambda regions, until, *_: searched.append((regions.mix.breeds, until)))
+
+    routing.solve(day(20, 3), Settings(seconds=0.4, processes=1, proposing=0.5))
+
+    (before, middle), (after, end) = searched
+    assert (before, after) == ("whole", APART)
+    assert middle < end
 
 
 @pytest.mark.slow

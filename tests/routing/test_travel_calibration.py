@@ -9,7 +9,6 @@ import pytest
 
 from routing.problem import Place
 from routing.travel import Fit, Leg, TooFewLegs, TravelSettings, calibrate, estimate, expected, great_circle
-from routing.travel.calibration import legs_of
 from routing.travel.fitting import fit_curve
 
 PLAIN = TravelSettings(margin=0)
@@ -144,13 +143,6 @@ def test_the_same_legs_say_the_same():
 
     assert learn(driven) == learn(driven)
     assert learn(driven).says.startswith("From 300 of 300 legs: a way was off by ")
-
-
-def test_a_driven_day_becomes_legs():
-    depot, cave, shop = Place(5.7, 46.9), Place(5.8, 46.9), Place(5.9, 46.9)
-    halts = [(depot, 0, 8 * 3600), (cave, 8 * 3600 + 700, 9 * 3600), (cave, 9 * 3600, 9 * 3600 + 60), (shop, 9 * 3600 + 500, 0)]
-
-    assert legs_of(halts, "van") == [Leg(depot, cave, 700, 8, "van"), Leg(cave, shop, 440, 9, "van")]
 
 
 @pytest.mark.parametrize("wrong", [{"seconds": -1}, {"hour": 24}])
