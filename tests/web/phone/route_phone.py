@@ -48,6 +48,9 @@ SHOWN = """async () => {
 }"""
 """Goes through the screens of every stop and reads off how it stands, why, and what was moved there."""
 
+CUT = "(address) => fetch(`${address}/cut`, { method: 'POST', mode: 'no-cors' }).then(() => false, () => true)"
+"""Says whether the network is gone for what a page sends, before it has opened the app."""
+
 
 @dataclass
 class RoutePhone:
@@ -81,6 +84,9 @@ class RoutePhone:
         # what was typed and where is kept by now: these are written after they are shown
         self.keeps("meta('place')")
         following = self.context.new_page()
+        if not self.page.evaluate("navigator.onLine"):
+            # a new page is without network a moment after it is there, and the app sends as soon as it opens
+            following.wait_for_function(CUT, arg=self.address)
         self.page.close()
         self.page = following
         return self.open(where)
