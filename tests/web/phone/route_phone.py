@@ -14,6 +14,7 @@ from bottles.events import Event
 from bottles.hauls import AddedLine, AddedStop
 from bottles.photos import Photo
 from bottles.routes import Outcome, Stop, StopTask, Visit, VisitLine
+from tests.phone import gone
 
 from .modules import STATIC
 from .thumb import scan
@@ -24,13 +25,17 @@ SLOW_MS = 60_000
 PICTURE = STATIC / "icons" / "app-180.png"
 IN_WORDS = {"to_come": "To come", "reached": "There now", "done": "Done", "partly": "Partly done", "missed": "Not done"}
 
-SHOWN = """async () => {
-  const go = async (hash) => {
-    if (location.hash === hash) return;
-    const gone = new Promise((done) => addEventListener("hashchange", done, { once: true }));
-    location.hash = hash;
-    await gone;
-  };
+GO = """async (hash) => {
+  if (location.hash === hash) return;
+  const gone = new Promise((done) => addEventListener("hashchange", done, { once: true }));
+  location.hash = hash;
+  await gone;
+}"""
+"""Goes to a screen, and is done when the whole app shows it."""
+
+SHOWN = (
+    f"async () => {{ const go = {GO};"
+    """
   const all = (what) => [...document.querySelectorAll(what)];
   const was = location.hash;
   await go("#/");
@@ -46,10 +51,8 @@ SHOWN = """async () => {
   await go(was || "#/");
   return shown;
 }"""
+)
 """Goes through the screens of every stop and reads off how it stands, why, and what was moved there."""
-
-CUT = "(address) => fetch(`${address}/cut`, { method: 'POST', mode: 'no-cors' }).then(() => false, () => true)"
-"""Says whether the network is gone for what a page sends, before it has opened the app."""
 
 
 @dataclass
@@ -86,14 +89,16 @@ class RoutePhone:
         following = self.context.new_page()
         if not self.page.evaluate("navigator.onLine"):
             # a new page is without network a moment after it is there, and the app sends as soon as it opens
-            following.wait_for_function(CUT, arg=self.address)
+            gone(following, self.address)
         self.page.close()
         self.page = following
         return self.open(where)
 
     def go(self, where: str) -> None:
-        """Go to one of the app's screens."""
-        self.page.evaluate("(hash) => { location.hash = hash; }", where)
+        """Go to one of the app's screens: what is scanned or tapped next is meant for it."""
+        # only the whole app shows any screen at once
+        self.page.locator("#app[data-whole]").wait_for()
+        self.page.evaluate(GO, where)
 
     def keeps(self, what: str) -> Any:
         """Return something that the phone keeps."""
