@@ -89,12 +89,13 @@ class Regions:
         return assemble(part, within(part, self.solution, self.problem))
 
     def _take(self, plans: Sequence[Found]) -> None:
-        """Put those plans of parts into the whole that are better than what it has there."""
+        """Put those plans of parts into the whole that make it better: a part does not know what balance costs there."""
         for part, found in plans:
-            if rank(part, found) < rank(part, self._within(part)):
-                others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
-                self.solution = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
-                self.offer(self.solution, "search")
+            others = [route for route in self.solution.routes if route.vehicle not in part.vehicle]
+            whole = assemble(self.problem, [*others, *restored(self.problem, part, found.routes)])
+            if rank(self.problem, whole) < rank(self.problem, self.solution):
+                self.solution = whole
+                self.offer(whole, "search")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,7 +11,9 @@ AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
 
 
 def test_a_day_of_several_trips_with_goods_that_come_later_is_searched_its_own_way():
-    assert mix(line([call("a"), call("b", release=9 * HOUR)], [vehicle("one"), AGAIN]), 15).breeds == RELEASED
+    found = mix(line([call("a"), call("b", release=9 * HOUR)], [vehicle("one"), AGAIN]), 15)
+
+    assert found.breeds == found.of_regions().breeds == RELEASED
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,15 @@ def test_searched_part_by_part_a_plan_gets_better_and_stays_legal(monkeypatch):
 
     assert told[-1].cost < first(problem).cost
     assert all(violations(problem, plan) == [] for plan in told)
+
+
+def test_what_is_better_for_a_part_and_worse_for_the_day_is_not_kept(monkeypatch):
+    monkeypatch.setattr("routing.search.regions.CALLS", 1)
+    calls = [call("near", 1), call("far", 5, prize=50_000)]
+    # alone, far is worth its way; beside a short route, a long one costs more than the prize
+    problem = line(calls, [vehicle("one"), vehicle("two")], balance_per_hour=100_000)
+    start, told = assemble(problem, [schedule(problem, problem.vehicle["two"], [problem.call["near"]])]), []
+
+    Regions(problem, start, Team(None), Mix(1.0), 1, lambda plan, phase: told.append(plan)).run(None, 120, None)
+
+    assert told == []

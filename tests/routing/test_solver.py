@@ -13,7 +13,7 @@ from routing.checker import violations
 from routing.problem import Rests
 from routing.search import Search, first
 from routing.search.large import Regions
-from routing.search.mix import APART, mix
+from routing.search.mix import APART, BEFORE, mix
 from routing.search.team import Crew
 from routing.solver import _crew
 from tests.routing.build import HOUR, call, day, line, vehicle
@@ -111,15 +111,17 @@ def test_a_day_cut_into_regions_has_a_plan_though_no_region_was_searched(setting
 
 def test_a_day_with_time_for_both_is_searched_whole_and_then_in_regions(monkeypatch):
     monkeypatch.setattr("routing.search.mix.AMPLE", (10, 0.0))
+    monkeypatch.setattr("routing.solver.WHOLE", 10)  # no full model
     searched = []
     monkeypatch.setattr(Search, "run_until", lambda search, until, stop: searched.append(("whole", until)))
     monkeypatch.setattr(Regions, "run", lambda regions, until, *_: searched.append((regions.mix.breeds, until)))
 
-    routing.solve(day(20, 3), Settings(seconds=0.4, processes=1, proposing=0.5))
+    routing.solve(day(20, 3), Settings(seconds=600, processes=1, proposing=0.5))
 
     (before, middle), (after, end) = searched
     assert (before, after) == ("whole", APART)
-    assert middle < end
+    # of 300 s for both, but for what the first plan took
+    assert end - middle == pytest.approx(300 * (1 - BEFORE), abs=10)
 
 
 @pytest.mark.slow
