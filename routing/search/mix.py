@@ -9,7 +9,10 @@ from routing.search.population import Breed
 WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 """Few children, each brought up long and looking further: what it finds differs from what many children find."""
 
-BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), Breed(neighbours=35))}
+ASSEMBLER = Breed(patience=100, neighbours=35, assembled=True)
+"""Many children by edge assembly, each brought up shortly: it finds good plans soon, as long as its members differ."""
+
+BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), ASSEMBLER)}
 """How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
 
 RELEASED: Sequence[Breed] = tuple(replace(breed, waiting=0.02, target=0.85) for breed in (Breed(), WALKER))

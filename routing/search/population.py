@@ -1,4 +1,4 @@
-"""A population over PyVRP's local search: children of two plans by route exchange, each brought up by iterated local search.
+"""A population over PyVRP's local search: children of two plans, each brought up by iterated local search.
 
 Upbringing is late acceptance hill climbing over a few hundred small perturbations, about a millisecond each; plans that
 break a rule are kept at a price that follows how many of them there are. Deterministic by iterations for a seed.
@@ -13,11 +13,13 @@ Vidal, T. et al. (2012), see `tribe`.
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from routing.search.assembly import DOOR, Assembly, Node
 from routing.search.crossover import Crossover
 from routing.search.tribe import Member, Tribe, links
 from routing.search.words import Path, Step
@@ -44,6 +46,8 @@ class Breed:
         What a second of waiting between two stops counts, in seconds of driving, when the near ones are looked for.
     updates, target
         Local optima between two changes of the penalties, and the share of them that should break no rule.
+    assembled
+        Whether children are made by edge assembly, where parents are fit for it; else by exchange of routes.
     """
 
     size: int = 10
@@ -55,10 +59,18 @@ class Breed:
     waiting: float = 0.2
     updates: int = 50
     target: float = 0.43
+    assembled: bool = False
 
 
 DEAREST = 100
 """What a unit too much may cost at most, in what it costs at first: PyVRP's own limit is no matter of the costs' unit."""
+
+
+LITTER = 5
+"""Children made at once by edge assembly of two plans; the cheapest is brought up."""
+
+GLANCE = 10
+"""Stops near each that are tried to choose it by: a child looked at too closely is like its parent again."""
 
 
 class Population:
@@ -73,14 +85,8 @@ class Population:
         self.rng = pyvrp.RandomNumberGenerator(seed)
         usual = _penalties(data)
         # a second of waiting counts beside a way's cost, whatever unit that is in: unscaled, windows went unseen
-        near = pyvrp.search.NeighbourhoodParams(
-            weight_wait_time=self.breed.waiting * usual[1], num_neighbours=self.breed.neighbours
-        )
-        shaking = pyvrp.search.PerturbationManager(pyvrp.search.PerturbationParams(max_perturbations=self.breed.shaken))
-        self.search = pyvrp.search.LocalSearch(data, self.rng, pyvrp.search.compute_neighbours(data, near), shaking)
-        for operator in pyvrp.search.OPERATORS:
-            if operator.supports(data):
-                self.search.add_operator(operator(data))
+        self.waiting = self.breed.waiting * usual[1]
+        self.search = self._search(self.breed.neighbours)
         self.penalties = pyvrp.PenaltyManager(
             usual,
             pyvrp.PenaltyParams(
@@ -100,6 +106,29 @@ class Population:
         self._life = self._live()
         self._start: pyvrp.Solution | None = None
         self._optima: list[tuple[int, pyvrp.Solution]] = []
+
+    def _search(self, neighbours: int) -> "pyvrp.search.LocalSearch":
+        """Make a local search that tries to join each stop with so many near ones."""
+        import pyvrp.search
+
+        near = pyvrp.search.NeighbourhoodParams(weight_wait_time=self.waiting, num_neighbours=neighbours)
+        shaking = pyvrp.search.PerturbationManager(pyvrp.search.PerturbationParams(max_perturbations=self.breed.shaken))
+        search = pyvrp.search.LocalSearch(self.data, self.rng, pyvrp.search.compute_neighbours(self.data, near), shaking)
+        for operator in pyvrp.search.OPERATORS:
+            if operator.supports(self.data):
+                search.add_operator(operator(self.data))
+        return search
+
+    @cached_property
+    def _glance(self) -> "pyvrp.search.LocalSearch":
+        return self._search(GLANCE)
+
+    @cached_property
+    def _assembly(self) -> Assembly:
+        stops, kinds = self.crossover, self.data.vehicle_types()
+        row: dict[Node, int] = {key: stops.rows[step] for step, key in stops.key.items()}
+        row |= {(DOOR, number): self.data.depot(kind.start_depot).location for number, kind in enumerate(kinds)}
+        return Assembly(stops.key, row, stops.ways, self.dice)
 
     def run(self, ended: Callable[[], bool]) -> None:
         """Search until told that it is enough, asked after each iteration."""
@@ -134,8 +163,12 @@ class Population:
             return start
         if self.born <= self.breed.size // 2 or len(self.tribe.members) < 2:
             return pyvrp.Solution.make_random(self.data, self.rng)
-        one, other = self.tribe.parents(self._prices())
-        return self._solution(self.crossover(one.paths, other.paths))
+        one, other = (parent.paths for parent in self.tribe.parents(self._prices()))
+        litter = self._assembly(one, other, LITTER) if self.breed.assembled else []
+        if not litter:
+            return self._solution(self.crossover(one, other))
+        optima = [self._optimum(self._glance, self._solution(child), thorough=True) for child in litter]
+        return min(optima, key=self.penalties.cost_evaluator().penalised_cost)
 
     def _live(self) -> Iterator[None]:
         """Bring up one child after the other; each iteration is one step, so that a round may end within an upbringing."""
@@ -170,8 +203,11 @@ class Population:
 
     def step(self, plan: "pyvrp.Solution", thorough: bool = False) -> "pyvrp.Solution":
         """Go to a local optimum near a plan."""
+        return self._optimum(self.search, plan, thorough)
+
+    def _optimum(self, search: "pyvrp.search.LocalSearch", plan: "pyvrp.Solution", thorough: bool) -> "pyvrp.Solution":
         self.iterations += 1
-        found = self.search(plan, self.penalties.cost_evaluator(), exhaustive=thorough)
+        found = search(plan, self.penalties.cost_evaluator(), exhaustive=thorough)
         self.penalties.register(found)
         return found
 
