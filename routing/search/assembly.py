@@ -13,7 +13,7 @@ vehicle routing problem with time windows. Computers & Operations Research 37(4)
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -71,7 +71,7 @@ class Assembly:
         if not self._fits(one) or not self._fits(other):
             return []
         ours = self._ways(one)
-        theirs = self._ways(list(self._turned(other, set(ours))))
+        theirs = self._ways(self._turned(other, set(ours)))
         ours, theirs = _filled(ours, theirs), _filled(theirs, ours)
         walks = self._walks(ours, theirs)
         self.dice.shuffle(walks)
@@ -102,17 +102,17 @@ class Assembly:
         route, at, _ = places[place]
         route.nodes[at:at] = circle[begin:] + circle[:begin]
 
-    def _ways(self, paths: Sequence[Path]) -> list[Way]:
-        return [way for kind, steps in paths for way in pairwise(self._nodes(kind, steps))]
+    def _ways(self, paths: Iterable[Path]) -> list[Way]:
+        return [way for path in paths for way in self._route(path).ways]
 
-    def _nodes(self, kind: int, steps: Sequence[Step]) -> list[Node]:
-        return [(DOOR, kind), *(self.key[step] for step in steps), (DOOR, kind)]
+    def _route(self, path: Path) -> Route:
+        kind, steps = path
+        return Route(kind, [self.key[step] for step in steps])
 
-    def _turned(self, paths: Sequence[Path], ours: set[Way]) -> Iterator[Path]:
+    def _turned(self, paths: Iterable[Path], ours: set[Way]) -> Iterator[Path]:
         """Turn those routes round that have more ways of ours then: where hours do not matter, either direction is as good."""
         for kind, steps in paths:
-            ways = list(pairwise(self._nodes(kind, steps)))
-            along, back = (sum(way in ours for way in each) for each in (ways, [(v, u) for u, v in ways]))
+            along, back = (sum(way in ours for way in self._route((kind, each)).ways) for each in (steps, steps[::-1]))
             yield kind, steps if along >= back else steps[::-1]
 
     def _walks(self, ours: Sequence[Way], theirs: Sequence[Way]) -> list[Walk]:

@@ -70,7 +70,7 @@ LITTER = 5
 """Children made at once by edge assembly of two plans; the cheapest is brought up."""
 
 GLANCE = 10
-"""Stops near each that are tried to choose it by: a child looked at too closely is like its parent again."""
+"""Stops near each that are tried to choose it by: more took longer and chose no better (docs/routes-mix.md)."""
 
 
 class Population:

@@ -17,21 +17,13 @@ from bottles.routes import Outcome, Stop, StopTask, Visit, VisitLine
 from tests.phone import gone
 
 from .modules import STATIC
-from .thumb import scan
+from .thumb import GO, go, scan
 
 SLOW_MS = 60_000
 """A whole app is loaded anew after each kill: on a busy machine that takes its time."""
 
 PICTURE = STATIC / "icons" / "app-180.png"
 IN_WORDS = {"to_come": "To come", "reached": "There now", "done": "Done", "partly": "Partly done", "missed": "Not done"}
-
-GO = """async (hash) => {
-  if (location.hash === hash) return;
-  const gone = new Promise((done) => addEventListener("hashchange", done, { once: true }));
-  location.hash = hash;
-  await gone;
-}"""
-"""Goes to a screen, and is done when the whole app shows it."""
 
 SHOWN = (
     f"async () => {{ const go = {GO};"
@@ -95,10 +87,8 @@ class RoutePhone:
         return self.open(where)
 
     def go(self, where: str) -> None:
-        """Go to one of the app's screens: what is scanned or tapped next is meant for it."""
-        # only the whole app shows any screen at once
-        self.page.locator("#app[data-whole]").wait_for()
-        self.page.evaluate(GO, where)
+        """Go to one of the app's screens."""
+        go(self.page, where)
 
     def keeps(self, what: str) -> Any:
         """Return something that the phone keeps."""

@@ -5,6 +5,14 @@ from playwright.sync_api import Locator, Page, expect
 
 STATE = ".state-line"
 
+GO = """async (hash) => {
+  if (location.hash === hash) return;
+  const gone = new Promise((done) => addEventListener("hashchange", done, { once: true }));
+  location.hash = hash;
+  await gone;
+}"""
+"""Goes to a screen, and is done when the whole app shows it."""
+
 
 @pytest.fixture
 def screen(phone, phone_server):
@@ -15,7 +23,7 @@ def screen(phone, phone_server):
         page.goto(f"{phone_server.address}/driver/")
         expect(page.locator("h1")).to_be_visible()
         if where:
-            page.evaluate("(hash) => { location.hash = hash; }", where)
+            go(page, where)
         return page
 
     return open_screen
@@ -30,6 +38,13 @@ def told(phone_server):
         return [(str(e.kind), e.move, e.item, e.quantity, e.reason, e.note) for e in phone_server.told()]
 
     return read
+
+
+def go(page: Page, where: str) -> None:
+    """Go to one of the app's screens: what is scanned or tapped next is meant for it."""
+    # only the whole app shows any screen at once
+    page.locator("#app[data-whole]").wait_for()
+    page.evaluate(GO, where)
 
 
 def act(page: Page) -> None:
