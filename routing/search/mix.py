@@ -15,6 +15,9 @@ ASSEMBLER = Breed(patience=100, neighbours=35, assembled=True)
 BREEDS: Mapping[bool, Sequence[Breed]] = {True: (Breed(), WALKER), False: (Breed(shaken=12), ASSEMBLER)}
 """How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
 
+WALKED: Sequence[Breed] = tuple(replace(breed, walks=3) for breed in BREEDS[False])
+"""Where nothing but loads is in the way, a long walk finds in seconds what children do not in a minute."""
+
 RELEASED: Sequence[Breed] = tuple(replace(breed, waiting=0.02, target=0.85) for breed in (Breed(), WALKER))
 """Where goods come in during the day and vehicles go out again for them, waiting at the centre costs nothing, and plans that
 are late lead nowhere."""
@@ -41,7 +44,7 @@ BEFORE = 0.6
 population of whole days has come to is brought down further part by part (docs/routes-mix.md)."""
 
 AMPLE = (150, 0.1)
-"""Calls above which that is so where there are so many seconds a call."""
+"""Calls above which that is so where there are so many seconds a call, and there is time for walks before."""
 
 LONG = 0.9
 """Share of the local search of a day of regions that the full model can hold, which is slow at it."""
@@ -83,18 +86,27 @@ class Mix:
 def mix(problem: Problem, seconds: float | None) -> Mix:
     """Look up how to search a day in so many seconds, or by iterations."""
     calls, roughly, again = len(problem.calls), rough(problem), released(problem)
-    whole = _whole(calls, seconds, roughly)
+    ample = seconds is not None and calls > AMPLE[0] and seconds >= AMPLE[1] * calls
+    whole = 0.0 if _hurried(calls, seconds, roughly) else BEFORE if ample else 1.0
     proposing = ALL if calls > WHOLE else ROUGH[roughly] if whole == 1 else max(LONG, ROUGH[roughly])
-    return Mix(proposing, RELEASED if again else BREEDS[roughly], whole, RELEASED if again else APART)
+    breeds = WALKED if ample and not roughly and open_all_day(problem) else BREEDS[roughly]
+    return Mix(proposing, RELEASED if again else breeds, whole, RELEASED if again else APART)
 
 
-def _whole(calls: int, seconds: float | None, roughly: bool) -> float:
-    """Give the share of the local search in which so many calls are searched whole."""
+def _hurried(calls: int, seconds: float | None, roughly: bool) -> bool:
+    """Say whether so many calls are searched in regions from the beginning."""
     most, haste = HURRIED[roughly]
-    if calls > LARGE[roughly] or (seconds is not None and calls > most and seconds < haste * calls):
-        return 0.0
-    most, ample = AMPLE
-    return BEFORE if seconds is not None and calls > most and seconds >= ample * calls else 1.0
+    return calls > LARGE[roughly] or (seconds is not None and calls > most and seconds < haste * calls)
+
+
+def open_all_day(problem: Problem) -> bool:
+    """Say whether each call can be answered, and its goods are there, at any time at which a vehicle is out."""
+    begins = min((vehicle.shift[0] for vehicle in problem.vehicles), default=0)
+    ends = max((vehicle.latest for vehicle in problem.vehicles), default=0)
+    return all(
+        call.release <= begins and any(opens <= begins and closes >= ends for opens, closes in call.windows)
+        for call in problem.calls
+    )
 
 
 def released(problem: Problem) -> bool:

@@ -5,14 +5,12 @@ break a rule are kept at a price that follows how many of them there are. Determ
 
 References
 ----------
-Burke, E. K. and Bykov, Y. (2017), The late acceptance hill-climbing heuristic. European Journal of Operational Research
-258(1), 70-78.
 Vidal, T. et al. (2012), see `tribe`.
 """
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routing.search.assembly import DOOR, Assembly, Node
+from routing.search.climb import Climb
 from routing.search.crossover import Crossover
 from routing.search.tribe import Member, Tribe, links
 from routing.search.words import Path, Step
@@ -48,6 +47,10 @@ class Breed:
         Local optima between two changes of the penalties, and the share of them that should break no rule.
     assembled
         Whether children are made by edge assembly, where parents are fit for it; else by exchange of routes.
+    dear, fall
+        What a unit too much costs at first, in what it usually costs, and what is left of that at a change downwards.
+    walks
+        Long walks that each find a plan before there are children (`WALK`).
     """
 
     size: int = 10
@@ -60,11 +63,16 @@ class Breed:
     updates: int = 50
     target: float = 0.43
     assembled: bool = False
+    dear: float = 1
+    fall: float = 0.7
+    walks: int = 0
 
 
 DEAREST = 100
-"""What a unit too much may cost at most, in what it costs at first: PyVRP's own limit is no matter of the costs' unit."""
+"""What a unit too much may cost at most, in what it usually costs: PyVRP's own limit is no matter of the costs' unit."""
 
+WALK = Breed(patience=5_000, memory=100, updates=500, target=0.65, dear=DEAREST, fall=0.9)
+"""How a plan is found by one long walk: hardly a rule may be broken at first, and slowly more of them."""
 
 LITTER = 5
 """Children made at once by edge assembly of two plans; the cheapest is brought up."""
@@ -78,25 +86,12 @@ class Population:
 
     def __init__(self, data: "pyvrp.ProblemData", seed: int, breed: Breed | None = None) -> None:
         import pyvrp
-        import pyvrp.search
 
         self.data, self.breed = data, breed or Breed()
         self.dice = Random(seed)
         self.rng = pyvrp.RandomNumberGenerator(seed)
-        usual = _penalties(data)
-        # a second of waiting counts beside a way's cost, whatever unit that is in: unscaled, windows went unseen
-        self.waiting = self.breed.waiting * usual[1]
-        self.search = self._search(self.breed.neighbours)
-        self.penalties = pyvrp.PenaltyManager(
-            usual,
-            pyvrp.PenaltyParams(
-                solutions_between_updates=self.breed.updates,
-                penalty_increase=1.34,
-                penalty_decrease=0.7,
-                target_feasible=self.breed.target,
-                max_penalty=DEAREST * max([*usual[0], *usual[1:]]),
-            ),
-        )
+        self.usual = _penalties(data)
+        self.search, self.penalties = self._search(self.breed), self._prices_of(self.breed)
         self.crossover = Crossover(data, self.dice)
         self.tribe = Tribe(self.breed.size, self.breed.children, self.dice)
         self.best: pyvrp.Solution | None = None
@@ -107,21 +102,37 @@ class Population:
         self._start: pyvrp.Solution | None = None
         self._optima: list[tuple[int, pyvrp.Solution]] = []
 
-    def _search(self, neighbours: int) -> "pyvrp.search.LocalSearch":
-        """Make a local search that tries to join each stop with so many near ones."""
+    def _search(self, breed: Breed) -> "pyvrp.search.LocalSearch":
+        """Make a local search that looks as far and is shaken as much as a breed says."""
         import pyvrp.search
 
-        near = pyvrp.search.NeighbourhoodParams(weight_wait_time=self.waiting, num_neighbours=neighbours)
-        shaking = pyvrp.search.PerturbationManager(pyvrp.search.PerturbationParams(max_perturbations=self.breed.shaken))
+        # a second of waiting counts beside a way's cost, whatever unit that is in: unscaled, windows went unseen
+        waiting = self.breed.waiting * self.usual[1]
+        near = pyvrp.search.NeighbourhoodParams(weight_wait_time=waiting, num_neighbours=breed.neighbours)
+        shaking = pyvrp.search.PerturbationManager(pyvrp.search.PerturbationParams(max_perturbations=breed.shaken))
         search = pyvrp.search.LocalSearch(self.data, self.rng, pyvrp.search.compute_neighbours(self.data, near), shaking)
         for operator in pyvrp.search.OPERATORS:
             if operator.supports(self.data):
                 search.add_operator(operator(self.data))
         return search
 
+    def _prices_of(self, breed: Breed) -> "pyvrp.PenaltyManager":
+        """Make prices for broken rules that begin and change as a breed says."""
+        import pyvrp
+
+        loads, time, distance = self.usual
+        params = pyvrp.PenaltyParams(
+            solutions_between_updates=breed.updates,
+            penalty_increase=1.34,
+            penalty_decrease=breed.fall,
+            target_feasible=breed.target,
+            max_penalty=DEAREST * max([*loads, time, distance]),
+        )
+        return pyvrp.PenaltyManager(([load * breed.dear for load in loads], time * breed.dear, distance * breed.dear), params)
+
     @cached_property
     def _glance(self) -> "pyvrp.search.LocalSearch":
-        return self._search(GLANCE)
+        return self._search(replace(self.breed, neighbours=GLANCE))
 
     @cached_property
     def _assembly(self) -> Assembly:
@@ -167,33 +178,53 @@ class Population:
         litter = self._assembly(one, other, LITTER) if self.breed.assembled else []
         if not litter:
             return self._solution(self.crossover(one, other))
-        optima = [self._optimum(self._glance, self._solution(child), thorough=True) for child in litter]
+        optima = [self._optimum(self._glance, self.penalties, self._solution(child), thorough=True) for child in litter]
         return min(optima, key=self.penalties.cost_evaluator().penalised_cost)
 
     def _live(self) -> Iterator[None]:
         """Bring up one child after the other; each iteration is one step, so that a round may end within an upbringing."""
+        for _ in range(self.breed.walks):
+            yield from self._walk()
         while True:
             yield from self._grow_up(self._child())
 
+    def _walk(self) -> Iterator[None]:
+        """Find one plan within the rules, from none."""
+        import pyvrp
+
+        search, penalties = self._search(WALK), self._prices_of(WALK)
+        climb = Climb(self._optimum(search, penalties, pyvrp.Solution(self.data, []), thorough=True), WALK.memory)
+        legal: pyvrp.Solution | None = None
+        since = 0
+        while since < WALK.patience:
+            yield
+            since += 1
+            candidate = self._optimum(search, penalties, climb.current)
+            evaluator = penalties.cost_evaluator()
+            if candidate.is_feasible() and (legal is None or evaluator.cost(candidate) < evaluator.cost(legal)):
+                thorough = self._optimum(search, penalties, candidate, thorough=True)
+                legal, since = thorough if thorough.is_feasible() else candidate, 0
+                candidate = thorough
+                self.note(legal)
+            climb.offer(candidate, evaluator)
+        if legal is not None:
+            self._keep(legal)
+
     def _grow_up(self, child: "pyvrp.Solution") -> Iterator[None]:
         """Bring a child up, and keep the best plan it was, and the best it was within the rules."""
-        current = top = self.step(child, thorough=True)
-        legal = current if current.is_feasible() else None
+        top = self.step(child, thorough=True)
+        climb = Climb(top, self.breed.memory)
+        legal = top if top.is_feasible() else None
         if legal is not None:
             self.note(legal)
-        memory = [current] * self.breed.memory
-        number = since = 0
+        since = 0
         while since < self.breed.patience:
             yield
-            number, since = number + 1, since + 1
-            candidate = self.step(current)
+            since += 1
+            candidate = self.step(climb.current)
             evaluator = self.penalties.cost_evaluator()
-            price, late = evaluator.penalised_cost(candidate), evaluator.penalised_cost(memory[number % len(memory)])
-            if price < late or price <= evaluator.penalised_cost(current):
-                current = candidate
-            if evaluator.penalised_cost(current) < late:
-                memory[number % len(memory)] = current
-            if price < evaluator.penalised_cost(top):
+            climb.offer(candidate, evaluator)
+            if evaluator.penalised_cost(candidate) < evaluator.penalised_cost(top):
                 top, since = candidate, 0
             if candidate.is_feasible() and (legal is None or evaluator.cost(candidate) < evaluator.cost(legal)):
                 legal, since = candidate, 0
@@ -203,12 +234,18 @@ class Population:
 
     def step(self, plan: "pyvrp.Solution", thorough: bool = False) -> "pyvrp.Solution":
         """Go to a local optimum near a plan."""
-        return self._optimum(self.search, plan, thorough)
+        return self._optimum(self.search, self.penalties, plan, thorough)
 
-    def _optimum(self, search: "pyvrp.search.LocalSearch", plan: "pyvrp.Solution", thorough: bool) -> "pyvrp.Solution":
+    def _optimum(
+        self,
+        search: "pyvrp.search.LocalSearch",
+        penalties: "pyvrp.PenaltyManager",
+        plan: "pyvrp.Solution",
+        thorough: bool = False,
+    ) -> "pyvrp.Solution":
         self.iterations += 1
-        found = search(plan, self.penalties.cost_evaluator(), exhaustive=thorough)
-        self.penalties.register(found)
+        found = search(plan, penalties.cost_evaluator(), exhaustive=thorough)
+        penalties.register(found)
         return found
 
     def _keep(self, plan: "pyvrp.Solution") -> None:

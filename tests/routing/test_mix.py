@@ -4,7 +4,7 @@ import pytest
 
 from routing.problem import LIGHT, Centre, Rests
 from routing.schedule import longest_unbroken
-from routing.search.mix import APART, BEFORE, BREEDS, RELEASED, mix, rough
+from routing.search.mix import APART, BEFORE, BREEDS, RELEASED, WALKED, mix, open_all_day, rough
 from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
 AGAIN = vehicle(unloads=2, centres=(Centre(0, 0),))
@@ -51,6 +51,41 @@ def test_where_the_local_search_knows_every_rule_a_day_stays_whole_longer(calls,
     plain = line([call(f"c{number}") for number in range(calls)], [vehicle()])
 
     assert mix(plain, seconds).whole == whole
+
+
+@pytest.mark.parametrize(("seconds", "breeds"), [(20, WALKED), (19, BREEDS[False]), (None, BREEDS[False])])
+def test_where_only_loads_are_in_the_way_and_there_is_time_plans_are_walked_for_first(seconds, breeds):
+    plain = line([call(f"c{number}") for number in range(200)], [vehicle()])
+
+    assert mix(plain, seconds).breeds == breeds
+
+
+def test_a_day_with_pauses_or_hours_has_no_walks():
+    hours = [call(f"c{number}", windows=((9 * HOUR, 12 * HOUR),)) for number in range(200)]
+    always = [call(f"c{number}") for number in range(200)]
+
+    assert mix(line(always, [vehicle(rests=LIGHT)]), 60).breeds == BREEDS[True]
+    assert mix(line(hours, [vehicle()]), 60).breeds == BREEDS[False]
+
+
+BEGINS, ENDS = vehicle().shift
+
+
+@pytest.mark.parametrize(
+    ("asked", "always"),
+    [
+        ({}, True),
+        ({"windows": ((BEGINS, ENDS),), "release": BEGINS}, True),
+        ({"windows": ((BEGINS - 10, BEGINS - 5), (BEGINS, ENDS))}, True),
+        ({"windows": ((BEGINS + 1, ENDS),)}, False),
+        ({"windows": ((BEGINS, ENDS - 1),)}, False),
+        ({"windows": ((BEGINS, BEGINS + HOUR), (BEGINS + HOUR + 1, ENDS))}, False),
+        ({"windows": ()}, False),
+        ({"release": BEGINS + 1}, False),
+    ],
+)
+def test_a_call_is_open_all_day_if_it_can_be_answered_whenever_a_vehicle_is_out(asked, always):
+    assert open_all_day(line([call("always"), call("asked", **asked)], [vehicle()])) is always
 
 
 LONGEST_DAY = Rests(work=7 * HOUR, shortest=24 * HOUR)
