@@ -59,7 +59,7 @@ class Phone:
         with reading(self.engine) as session:
             person = people.by_email(session, f"{role}@example.org")
             day = {"version": 1, "person": {"id": person.id, "name": person.name, "language": "en"}, "csrf": "none"}
-        day |= {"made_at": "2026-10-06T07:00:00.000Z", "events": []}
+        day |= {"made_at": "2026-10-06T07:00:00.000Z", "events": [], "trips": []}
         self.run("day => app.store.keepDay(day).then(() => app.authors.signIn(day))", day)
         return self
 

@@ -267,7 +267,9 @@ def test_a_new_plan_is_told_in_words_until_it_was_seen(screen, phone_server):
 
     expect(page.locator(".changes")).to_contain_text("Domaine Chêne is no longer on your route.")
     page.get_by_role("button", name="I have seen it").tap()
+    expect(page.locator(".changes")).to_have_count(0)
     screen(on=page)
+    expect(page.locator(".day-progress")).to_be_visible()
     expect(page.locator(".changes")).to_have_count(0)
 
 

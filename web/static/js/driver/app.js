@@ -203,9 +203,10 @@ async function lookAtSpots() {
 }
 
 async function markSeen() {
+  // first kept, then gone from the screen: what is gone stays gone
+  await store.setMeta("changes", []).catch((error) => console.warn(error));
   state.changes = [];
   draw();
-  await store.setMeta("changes", []).catch((error) => console.warn(error));
 }
 
 /** Put what was chosen on the page itself. */

@@ -91,15 +91,22 @@ export async function day(person) {
   return id === undefined ? undefined : (await open()).get("days", id);
 }
 
-/** Keep a fetched day, make its person the one who uses the phone, and let go of the events it tells back. */
-export function keepDay(bundle) {
+/** Return the day that a bundle is for; "" where there is nothing to drive. */
+export const today = (bundle) => bundle.trips[0]?.day ?? "";
+
+/** Keep a fetched day with what it changed, make its person the one who uses the phone, let go of the events it tells back.
+ *
+ *  All at once: what is said to have been seen meanwhile does not come back, and no change is lost with a phone that dies. */
+export function keepDay(bundle, changes = []) {
   const told = new Set(bundle.events.map((event) => event.id));
   const early = new Date(Date.parse(bundle.made_at) - LONGEST_MS).toISOString();
   return write(["meta", "days", "events"], async (t) => {
     const rows = t.objectStore("events");
     const held = (await rows.getAll()).filter((row) => row.state === "sent" && (told.has(row.id) || row.event.at < early));
-    const person = t.objectStore("meta").put(bundle.person.id, "person");
-    await Promise.all([person, t.objectStore("days").put(bundle), ...held.map((row) => rows.delete(row.id))]);
+    const facts = t.objectStore("meta");
+    const unseen = ((await facts.get("changes")) ?? []).filter((change) => change.day === today(bundle));
+    const known = [facts.put(bundle.person.id, "person"), facts.put([...unseen, ...changes], "changes")];
+    await Promise.all([...known, t.objectStore("days").put(bundle), ...held.map((row) => rows.delete(row.id))]);
   });
 }
 

@@ -3,7 +3,7 @@
 import { signIn } from "./authors.js";
 import * as clock from "./clock.js";
 import { carried, dayIn, differences } from "./day.js";
-import { day, events, keepDay, meta, setMeta } from "./store.js";
+import { day, events, keepDay, meta, today } from "./store.js";
 
 const DAY = "day.json";
 const CALL_MS = 20_000;
@@ -16,12 +16,10 @@ export async function fetchDay() {
   const { bundle } = answered;
   const before = await day(bundle.person.id);
   const kept = carried(before, bundle, await begun(), dayIn(bundle.config.time_zone)(bundle.made_at));
-  const changes = [...((await meta("changes")) ?? []).filter((change) => change.day === today(kept)), ...told(before, kept)];
-  await keepDay(kept);
-  await setMeta("changes", changes);
+  await keepDay(kept, told(before, kept));
   signIn(bundle).catch((error) => console.warn(error));
   keepPictures(kept).catch((error) => console.warn(error));
-  return { bundle: kept, changes };
+  return { bundle: kept, changes: await meta("changes") };
 }
 
 /** Keep the pictures of the day's loading places beside the app, and no others. */
@@ -45,7 +43,6 @@ async function keepPicture(places, address) {
   if (answer.ok && answer.headers.get("Content-Type")?.startsWith("image/")) await places.put(address, answer);
 }
 
-const today = (bundle) => bundle.trips[0]?.day ?? "";
 const told = (before, kept) => (today(before ?? { trips: [] }) === today(kept) ? differences(before, kept).map((change) => ({ ...change, day: today(kept) })) : []);
 
 async function ask() {
