@@ -101,17 +101,18 @@ def test_a_day_lets_go_of_the_events_it_tells_and_of_no_other(phone, road):
     assert [(row["id"], row["state"]) for row in phone.rows()] == [(second, "sent"), (third, "waiting")]
 
 
-def test_what_was_said_to_have_been_seen_while_a_day_came_does_not_come_back(phone):
-    keep = """([day, name]) => app.store.day().then(kept => {
-        const bundle = {...kept, trips: [{ day }]};
-        const seen = name === "second" && app.store.setMeta("changes", []);
-        return Promise.all([seen, app.store.keepDay(bundle, [{ day, name }])]);
+def test_of_what_changed_only_what_was_seen_goes_and_it_does_not_come_back(phone):
+    keep = """([day, name, seen]) => app.store.day().then(kept => {
+        const gone = app.store.letGo(seen.map((name) => ({ day, name })));
+        return Promise.all([gone, app.store.keepDay({...kept, trips: [{ day }]}, [{ day, name }])]);
     }).then(() => app.store.meta("changes")).then(changes => changes.map(change => change.name))"""
 
-    assert phone.run(keep, ["2026-10-06", "first"]) == ["first"]
-    assert phone.run(keep, ["2026-10-06", "second"]) == ["second"]
-    assert phone.run(keep, ["2026-10-06", "third"]) == ["second", "third"]
-    assert phone.run(keep, ["2026-10-07", "fourth"]) == ["fourth"]
+    assert phone.run(keep, ["2026-10-06", "first", []]) == ["first"]
+    assert phone.run(keep, ["2026-10-06", "second", ["first"]]) == ["second"]
+    assert phone.run(keep, ["2026-10-06", "third", []]) == ["second", "third"]
+    left = phone.run("name => app.store.letGo([{ day: '2026-10-06', name }])", "second")
+    assert [change["name"] for change in left] == ["third"]
+    assert phone.run(keep, ["2026-10-07", "fourth", []]) == ["fourth"]
 
 
 def test_two_tabs_number_their_events_together_and_send_them_once(phone, road, territory_engine):

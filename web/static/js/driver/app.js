@@ -203,9 +203,9 @@ async function lookAtSpots() {
 }
 
 async function markSeen() {
-  // first kept, then gone from the screen: what is gone stays gone
-  await store.setMeta("changes", []).catch((error) => console.warn(error));
-  state.changes = [];
+  // first let go, then gone from the screen: what is gone stays gone, and what came just then is shown
+  const left = await store.letGo(state.changes).catch((error) => console.warn(error));
+  state.changes = left ?? [];
   draw();
 }
 

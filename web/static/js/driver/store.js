@@ -110,6 +110,17 @@ export function keepDay(bundle, changes = []) {
   });
 }
 
+/** Let go of changes that were seen, and return those that came since. */
+export function letGo(seen) {
+  const known = new Set(seen.map((change) => JSON.stringify(change)));
+  return write(["meta"], async (t) => {
+    const facts = t.objectStore("meta");
+    const left = ((await facts.get("changes")) ?? []).filter((change) => !known.has(JSON.stringify(change)));
+    await facts.put(left, "changes");
+    return left;
+  });
+}
+
 /** Return all that a start of the app shows, as it was at one moment: the day, the event rows, what was chosen and typed. */
 export async function kept() {
   const t = (await open()).transaction(["meta", "days", "events"]);
