@@ -14,7 +14,7 @@ from routing.problem import MINUTE, NO_RESTS, Call, Centre, Problem, Route, Solu
 from routing.schedule import Stop, drive
 from routing.schedule.goods import trips
 from routing.schedule.pauses import rested_by
-from routing.search import mend, sequences_of
+from routing.search import mend, rank, sequences_of
 
 Solver = Callable[[Problem], Solution]
 
@@ -98,12 +98,8 @@ def replan(
     rest = underway(problem, solution, now, done, moving_cost=moving_cost)
     kept = mend(rest, remaining(rest, problem, solution))
     found = solve(rest)
-    best = min((found, kept), key=lambda plan: _rank(rest, plan))
+    best = min((found, kept), key=lambda plan: rank(rest, plan))
     return Replanned(rest, best, whole(solution, best, done))
-
-
-def _rank(problem: Problem, solution: Solution) -> tuple[int, int]:
-    return sum(problem.call[call].prize is None for call in solution.left_out), solution.cost
 
 
 def remaining(rest: Problem, problem: Problem, solution: Solution) -> dict[str, list[str | Centre]]:
