@@ -109,6 +109,11 @@ def kg(grams: float) -> str:
     return f"{number(grams / 1000, 1 if grams < 100_000 else 0)}{FIXED}kg"
 
 
+def whole_kg(grams: int) -> int:
+    """Give a load in whole kilograms, up: beside what a vehicle may carry it must not look lighter than it is."""
+    return -(-grams // 1000)
+
+
 def euros(cents: float) -> str:
     """Write an amount of money."""
     return numbers.format_currency(cents / 100, "EUR", locale=spoken())
@@ -125,5 +130,5 @@ def _day(value: date | datetime) -> date:
 
 def init(app: Flask) -> None:
     """Give the templates these filters."""
-    for write in (number, quantity, percent, day, short_day, clock, moment, duration, km, kg, euros, headed):
+    for write in (number, quantity, percent, day, short_day, clock, moment, duration, km, kg, whole_kg, euros, headed):
         app.add_template_filter(write)

@@ -18,7 +18,7 @@ from bottles.people import Person, Role
 from bottles.searches import Search
 from bottles.vehicles import Vehicle
 
-from . import asked, jobs, planned
+from . import asked, formats, jobs, planned
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
@@ -183,8 +183,7 @@ def read_proposal(session: Session, search: Search) -> Proposal:
 
 def _trip(told: Mapping[str, Any], vehicles: Mapping[str, Vehicle], calls: Mapping[int, Call]) -> Trip:
     departs, returns = datetime.fromisoformat(told["departs"]), datetime.fromisoformat(told["returns"])
-    kg = -(-told["peak_grams"] // 1000)
-    vehicle = vehicles[told["vehicle"]]
+    kg, vehicle = formats.whole_kg(told["peak_grams"]), vehicles[told["vehicle"]]
     return Trip(vehicle, departs, returns, told["metres"], told["peak_crates"], kg, _known(calls, told["tasks"]))
 
 

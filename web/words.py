@@ -165,7 +165,7 @@ def left_out(message: str, values: Mapping[str, str]) -> str:
         in_grams = values["dimension"] == "grams"
         shown["dimension"] = "kg" if in_grams or values["dimension"] == "kg" else str(gettext("crates of twelve"))
         for name in {"load", "needed", "most", "missing"} & values.keys():
-            shown[name] = formats.number(-(-int(values[name]) // 1000) if in_grams else int(values[name]))
+            shown[name] = formats.number(formats.whole_kg(int(values[name])) if in_grams else int(values[name]))
     for name in {"cost", "prize"} & values.keys():
         shown[name] = formats.euros(round(float(values[name]) * 100))
     return str(gettext(message)) % shown

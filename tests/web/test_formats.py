@@ -46,6 +46,11 @@ def test_figures_are_written_as_the_reader_writes_them(language, write, value, f
     assert text.replace("\u202f", " ").replace("\u00a0", " ") == (french if language == "fr" else english)
 
 
+@pytest.mark.parametrize(("grams", "kilograms"), [(0, 0), (528_000, 528), (528_001, 529), (528_999, 529)])
+def test_a_load_in_whole_kilograms_is_never_less_than_it_is(grams, kilograms):
+    assert formats.whole_kg(grams) == kilograms
+
+
 def test_a_figure_never_parts_from_its_unit(language):
     for text in (formats.kg(1_150_000), formats.km(12_000), formats.duration(7500), formats.quantity(1200, "bottle")):
         assert " " not in text
