@@ -43,6 +43,10 @@ def text(answer):
     return " ".join(answer.get_data(as_text=True).split())
 
 
+def test_a_route_never_looks_lighter_than_it_is(office, drafted):
+    assert "<b>151</b> / 1,150 kg" in text(office.get(f"/office/plan/{DAY}")).replace("\u00a0", " ")
+
+
 def test_asking_for_a_plan_wakes_the_worker_once_after_the_commit(office, territory_engine, woken):
     first = office.post(f"/office/plan/{DAY}")
     again = office.post(f"/office/plan/{DAY}")
