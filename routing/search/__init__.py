@@ -103,7 +103,10 @@ class Search:
         self.rough = rough(problem)
         self.news: list[_Paths] = [tuple(self.words.paths(start))]
         if self.words.able and len(self.words):
-            team.begin([Task(problem, able, must, 1_000 * seed + number, mix.breed(number)) for number in range(len(team))])
+            crowd = _crowd(problem, start)
+            team.begin(
+                [Task(problem, able, must, 1_000 * seed + number, mix.breed(number), crowd) for number in range(len(team))]
+            )
 
     def run_until(self, until: float, stop: Stopper | None) -> None:
         """Search until the monotonic clock says so."""
@@ -177,6 +180,12 @@ class Search:
         if self.rough:
             plans = plans + [plan for report in reports for plan in report.plans[:MENDED]]
         return list(dict.fromkeys(plan.paths for plan in sorted(plans, key=lambda plan: (plan.cost, plan.paths))))
+
+
+def _crowd(problem: Problem, plan: Solution) -> float:
+    """Give the calls of a route, about: those of the plan's routes, or more if all vehicles answer all calls."""
+    answered = sum(len(route.calls) for route in plan.routes) / max(1, len(plan.routes))
+    return max(1.0, answered, len(problem.calls) / max(1, len(problem.vehicles)))
 
 
 def _lengths() -> Iterator[float]:

@@ -49,8 +49,11 @@ class Nodes:
         return flags
 
 
-def durations(problem: Problem, nodes: Nodes, profile: int) -> Matrix:
-    """Give the seconds of each way, set-up at its end included unless it begins at a call of the same place."""
+def durations(problem: Problem, nodes: Nodes, profile: int, share: int = 0) -> Matrix:
+    """Give the seconds of each way, set-up at its end included unless it begins at a call of the same place.
+
+    `share` is what each call lasts longer, seen after it: unlike its service, that may differ by kind of vehicle.
+    """
     places = nodes.places
     seconds = np.minimum(problem.profiles[profile].seconds[np.ix_(places, places)], FAR)
     setup = np.array([0] * len(nodes.depots) + [call.setup for call in nodes.calls], dtype=np.int64)
@@ -58,6 +61,8 @@ def durations(problem: Problem, nodes: Nodes, profile: int) -> Matrix:
         halts_anew = places[:, None] != places[None, :]
         halts_anew[: len(nodes.depots), :] = True
         seconds = seconds + halts_anew * setup[None, :]
+    if share:
+        seconds = seconds + share * (np.arange(len(places)) >= len(nodes.depots))[:, None]
     seconds = np.ascontiguousarray(seconds, dtype=np.int64)
     np.fill_diagonal(seconds, 0)
     return seconds

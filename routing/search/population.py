@@ -51,6 +51,8 @@ class Breed:
         What a unit too much costs at first, in what it usually costs, and what is left of that at a change downwards.
     walks
         Long walks that each find a plan before there are children (`WALK`).
+    shared
+        Whether calls share the pauses (`words.Translation`).
     """
 
     size: int = 10
@@ -66,6 +68,7 @@ class Breed:
     dear: float = 1
     fall: float = 0.7
     walks: int = 0
+    shared: bool = False
 
 
 DEAREST = 100

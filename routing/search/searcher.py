@@ -23,13 +23,20 @@ ELITE = 8
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Task:
-    """What to search; see `Translation` and `Population`."""
+    """What to search; see `Translation` and `Population`.
+
+    Parameters
+    ----------
+    crowd
+        Calls that a route has, about.
+    """
 
     problem: Problem
     able: dict[str, list[int]]
     must: bool
     seed: int
     breed: Breed
+    crowd: float = 1.0
 
     def searcher(self) -> "Searcher":
         """Begin."""
@@ -90,7 +97,8 @@ class Searcher:
     """A population on its task."""
 
     def __init__(self, task: Task) -> None:
-        self.words = Translation(task.problem, task.must, task.able)
+        sharing = task.crowd if task.breed.shared else 0
+        self.words = Translation(task.problem, task.must, task.able, sharing)
         self.loading = loops(self.words)
         self.population = Population(self.words.data, task.seed, task.breed)
 

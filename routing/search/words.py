@@ -2,8 +2,9 @@
 
 Told exactly: loads, windows (a call is one client per window, at most one of them visited), prizes, access and locks to
 vehicles, set-up, release, unloading trips with their own seconds and hours, profiles, moving costs, first and last places,
-clean and dirty goods, shipments between calls without goods of their own. Told roughly: pauses (as a shorter day) and
-overtime (by length of day instead of hour). Not told: apart, places in the middle, balance. Repair sees to those.
+clean and dirty goods, shipments between calls without goods of their own. Told roughly: pauses (as a shorter day, or as
+longer calls) and overtime (by length of day instead of hour). Not told: apart, places in the middle, balance. Repair sees
+to those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,10 +44,16 @@ class Translation:
     ----------
     must
         Whether calls without a prize have to be answered; otherwise they get one that outweighs any day.
+    able
+        The vehicles that can answer each call (`answerable`), where they are known.
+    sharing
+        Calls that share a pause, each lasting longer for it: about as many as a route has. 0 for a day shorter by its pauses.
     """
 
-    def __init__(self, problem: Problem, must: bool = False, able: Mapping[str, Sequence[int]] | None = None) -> None:
-        self.problem, self.must = problem, must
+    def __init__(
+        self, problem: Problem, must: bool = False, able: Mapping[str, Sequence[int]] | None = None, sharing: float = 0
+    ) -> None:
+        self.problem, self.must, self.sharing = problem, must, sharing
         self.able = answerable(problem) if able is None else able
         self.shipments = [shipment for shipment in problem.shipments if shipment.taken in self.able]
         shipped = {end for shipment in self.shipments for end in (shipment.taken, shipment.left)}
@@ -148,6 +155,13 @@ class Translation:
             members.setdefault(call.id, []).append(client)
         return {call: clients for call, clients in members.items() if len(clients) > 1}
 
+    def _share(self, vehicle: Vehicle) -> int:
+        """Give the seconds that a call lasts longer by its share of a vehicle's pauses."""
+        return round(_pause(vehicle) / self.sharing) if self.sharing else 0
+
+    def _longest(self, vehicle: Vehicle) -> int:
+        return longest_unbroken(vehicle) + (_pause(vehicle) if self.sharing else 0)
+
     def _required(self, call: str) -> bool:
         return self.must and self.problem.call[call].prize is None
 
@@ -212,19 +226,19 @@ class Translation:
 
     def _profiles(self, nodes: Nodes) -> tuple[list[tuple[Matrix, Matrix]], list[int]]:
         """Give pairs of distances and durations, each once, and which one each kind drives by."""
-        seconds: dict[int, Matrix] = {}
-        known: dict[tuple[int, bytes], int] = {}
+        seconds: dict[tuple[int, int], Matrix] = {}
+        known: dict[tuple[int, int, bytes], int] = {}
         matrices: list[tuple[Matrix, Matrix]] = []
         numbers = []
         for kind in self.kinds:
-            profile = kind.vehicle.profile
+            pace = (kind.vehicle.profile, self._share(kind.vehicle))
             ends = [0] * (2 * len(self.shipments))
             priced = costs(self.problem, nodes, kind.vehicle, kind.banned, [*kind.moved, *ends])
-            key = (profile, priced.tobytes())
+            key = (*pace, priced.tobytes())
             if key not in known:
                 known[key] = len(matrices)
-                seconds.setdefault(profile, durations(self.problem, nodes, profile))
-                matrices.append((priced, seconds[profile]))
+                seconds.setdefault(pace, durations(self.problem, nodes, *pace))
+                matrices.append((priced, seconds[pace]))
             numbers.append(known[key])
         return matrices, numbers
 
@@ -232,7 +246,7 @@ class Translation:
         import pyvrp
 
         vehicle, reloads = kind.vehicle, self.reloads(kind.vehicle)
-        usual = longest_unbroken(replace(vehicle, overtime=0))
+        usual = self._longest(replace(vehicle, overtime=0))
         return pyvrp.VehicleType(
             num_available=len(self.kinds[kind]),
             capacity=list(vehicle.capacity),
@@ -243,7 +257,7 @@ class Translation:
             tw_early=vehicle.shift[0],
             tw_late=max(vehicle.shift[0], vehicle.latest),
             shift_duration=usual,
-            max_overtime=max(0, longest_unbroken(vehicle) - usual),
+            max_overtime=max(0, self._longest(vehicle) - usual),
             unit_overtime_cost=round(vehicle.cost_per_overtime_hour * PER_CENT / 3600),
             unit_distance_cost=1,
             unit_duration_cost=round(vehicle.cost_per_hour * PER_CENT / 3600),
@@ -313,6 +327,12 @@ class Translation:
         for number, shipment in enumerate(self.shipments):
             found[shipment.taken], found[shipment.left] = ("PICKUP", number), ("DELIVERY", number)
         return found
+
+
+def _pause(vehicle: Vehicle) -> int:
+    """Give the pauses of a vehicle's longest day in seconds."""
+    span = max(0, vehicle.latest - vehicle.shift[0])
+    return 0 if vehicle.rests.without_pauses(span) else span - longest_unbroken(vehicle)
 
 
 def _hull(call: Call) -> tuple[int, int, int]:

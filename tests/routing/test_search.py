@@ -10,7 +10,7 @@ from routing.checker import violations
 from routing.days import generate
 from routing.problem import Centre, Rests
 from routing.schedule import assemble, schedule
-from routing.search import Search, first, mend, sequences_of
+from routing.search import Search, _crowd, first, mend, sequences_of
 from routing.search.columns import Merging
 from routing.search.mix import Mix
 from routing.search.searcher import Plan, Report, Round
@@ -105,6 +105,20 @@ def test_routes_that_cannot_be_driven_as_they_are_are_not_merged():
 
     assert merging._legal((0, (("CLIENT", 0),)))
     assert not merging._legal((0, (("CLIENT", 0), ("CLIENT", 1))))
+
+
+@pytest.mark.parametrize(
+    ("calls", "vehicles", "routes", "crowd"),
+    [(8, 2, [3, 2], 4), (8, 4, [3, 2], 2.5), (1, 3, [], 1), (0, 0, [], 1)],
+    ids=["all out", "more vehicles than the day needs", "no plan", "nothing"],
+)
+def test_a_pause_is_shared_by_as_many_calls_as_a_route_has(calls, vehicles, routes, crowd):
+    problem = line([call(f"c{number}") for number in range(calls)], [vehicle(f"v{number}") for number in range(vehicles)])
+    names = iter(problem.calls)
+    vans = zip(problem.vehicles, routes, strict=False)
+    plan = assemble(problem, [schedule(problem, van, [next(names) for _ in range(count)]) for van, count in vans])
+
+    assert _crowd(problem, plan) == crowd
 
 
 def test_what_a_search_found_is_told_before_it_is_merged():

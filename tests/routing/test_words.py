@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from routing.problem import Centre, Rests, Shipment
+from routing.problem import LIGHT, Centre, Rests, Shipment
 from routing.schedule import assemble, schedule
 from routing.search.able import answerable
 from routing.search.population import Breed, Population
+from routing.search.searcher import Task
 from routing.search.words import Translation
 from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
@@ -154,6 +155,41 @@ def test_a_day_is_as_much_shorter_as_its_pause_is_long():
     (kind,) = words.data.vehicle_types()
 
     assert kind.shift_duration == 9 * HOUR
+
+
+def test_a_pause_that_calls_share_makes_each_of_them_longer_and_the_day_not_shorter():
+    half_a_day = vehicle("half", shift=(6 * HOUR, 11 * HOUR), rests=LIGHT)
+    vans = [vehicle("pauses", rests=Rests.once(6 * HOUR, HOUR)), half_a_day]
+    data = Translation(line([call("a", 1), call("b", 3)], vans), sharing=4).data
+
+    pauses, half = data.vehicle_types()
+    assert (pauses.shift_duration, half.shift_duration) == (10 * HOUR, 5 * HOUR)
+    assert data.duration_matrix(pauses.profile).tolist() == [[0, 600, 1800], [1500, 0, 2100], [2700, 2100, 0]]
+    assert data.duration_matrix(half.profile).tolist() == [[0, 600, 1800], [600, 0, 1200], [1800, 1200, 0]]
+
+
+def test_a_longest_day_without_a_pause_is_as_long_where_calls_share_pauses():
+    longest_day = Rests(work=7 * HOUR, shortest=24 * HOUR)
+    data = Translation(line([call("a", 1)], [vehicle(rests=longest_day)]), sharing=4).data
+
+    assert (data.vehicle_type(0).shift_duration, data.duration_matrix(0)[1, 0]) == (7 * HOUR, 600)
+
+
+def test_overtime_is_as_long_where_calls_share_the_pause():
+    problem = line([call()], [vehicle(overtime=2 * HOUR, rests=Rests.once(6 * HOUR, HOUR))])
+
+    told = [Translation(problem, sharing=sharing).data.vehicle_type(0) for sharing in (0, 3)]
+
+    assert [(kind.shift_duration, kind.max_overtime) for kind in told] == [(9 * HOUR, 2 * HOUR), (10 * HOUR, 2 * HOUR)]
+
+
+@pytest.mark.parametrize(("shared", "back"), [(True, 600 + 900), (False, 600)])
+def test_a_breed_says_whether_the_calls_of_a_route_share_the_pause(shared, back):
+    problem = line([call("a", 1)], [vehicle(rests=Rests.once(6 * HOUR, HOUR))])
+
+    words = Task(problem, answerable(problem), True, 1, Breed(shared=shared), crowd=4).searcher().words
+
+    assert words.data.duration_matrix(0).tolist() == [[0, 600], [back, 0]]
 
 
 def test_vehicles_that_differ_by_name_only_are_one_kind():
