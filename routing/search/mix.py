@@ -7,11 +7,10 @@ from routing.problem import NO_RESTS, Problem, Vehicle
 from routing.search.population import Breed
 
 SHARER = Breed(patience=60, memory=10, shared=True)
-"""Many children, each brought up shortly: it finds good plans soon, which are the better the more of them leave room for a
-pause."""
+"""Many children, each brought up shortly: it finds good plans soon, nearly all of which leave room for a pause."""
 
-FARSIGHTED = Breed(patience=100, memory=20, neighbours=35, shared=True)
-"""That, looking further and brought up a little longer."""
+DARER = Breed(patience=100, memory=20, neighbours=35)
+"""Looks further, and finds those plans too that only just leave room for a pause."""
 
 WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 """Few children, each brought up long and looking further: what it finds differs from what many children find."""
@@ -19,7 +18,7 @@ WALKER = Breed(patience=1_500, memory=200, neighbours=35)
 ASSEMBLER = Breed(patience=100, neighbours=35, assembled=True)
 """Many children by edge assembly, each brought up shortly: it finds good plans soon, as long as its members differ."""
 
-BREEDS: Mapping[bool, Sequence[Breed]] = {True: (SHARER, FARSIGHTED), False: (Breed(shaken=12), ASSEMBLER)}
+BREEDS: Mapping[bool, Sequence[Breed]] = {True: (SHARER, DARER), False: (Breed(shaken=12), ASSEMBLER)}
 """How the populations live where the local search knows the day's rules but roughly, and where it knows them all."""
 
 WALKED: Sequence[Breed] = tuple(replace(breed, walks=3) for breed in BREEDS[False])

@@ -62,7 +62,13 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan in PyVRP's words, legal as far as those say, with its cost in its parts, whole and by route, and its trips."""
+    """A plan in PyVRP's words, legal as far as those say, with its trips.
+
+    Parameters
+    ----------
+    cost, costs
+        In its parts, of the plan and of each route; where hours are paid, without the pauses.
+    """
 
     paths: tuple[Path, ...]
     cost: int
@@ -124,8 +130,13 @@ class Searcher:
         return tuple(self._plan(paths, cost, solution) for paths, (cost, solution) in cheapest)
 
     def _plan(self, paths: tuple[Path, ...], cost: int, solution: "pyvrp.Solution") -> Plan:
-        costs = tuple(route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost() for route in solution.routes())
-        return Plan(paths, cost, costs, tuple(trips_of(self.words, self.loading, solution)))
+        # a search that counts pauses proposes beside one that does not
+        rests = [self.words.rest(path) for path in paths]
+        costs = tuple(
+            route.fixed_vehicle_cost() + route.distance_cost() + route.duration_cost() - rest
+            for route, rest in zip(solution.routes(), rests, strict=True)
+        )
+        return Plan(paths, cost - sum(rests), costs, tuple(trips_of(self.words, self.loading, solution)))
 
 
 def best(reports: Sequence[Report]) -> list[Plan]:

@@ -162,6 +162,12 @@ class Translation:
     def _longest(self, vehicle: Vehicle) -> int:
         return longest_unbroken(vehicle) + (_pause(vehicle) if self.sharing else 0)
 
+    def rest(self, path: Path) -> int:
+        """Give what the shares of the pauses add to the cost of a route."""
+        number, steps = path
+        seconds = self._share(self.kind(number).vehicle) * sum(kind != "DEPOT" for kind, _ in steps)
+        return seconds * self.data.vehicle_type(number).unit_duration_cost
+
     def _required(self, call: str) -> bool:
         return self.must and self.problem.call[call].prize is None
 

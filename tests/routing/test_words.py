@@ -7,8 +7,9 @@ import pytest
 from routing.problem import LIGHT, Centre, Rests, Shipment
 from routing.schedule import assemble, schedule
 from routing.search.able import answerable
+from routing.search.arcs import PER_CENT
 from routing.search.population import Breed, Population
-from routing.search.searcher import Task
+from routing.search.searcher import Round, Task
 from routing.search.words import Translation
 from tests.routing.build import HOUR, call, day, line, under_way, vehicle
 
@@ -190,6 +191,18 @@ def test_a_breed_says_whether_the_calls_of_a_route_share_the_pause(shared, back)
     words = Task(problem, answerable(problem), True, 1, Breed(shared=shared), crowd=4).searcher().words
 
     assert words.data.duration_matrix(0).tolist() == [[0, 600], [back, 0]]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_plan_costs_the_same_whether_or_not_calls_share_the_pause(shared):
+    van = vehicle(cost_per_hour=3_600, fixed_cost=50, rests=Rests.once(2 * HOUR, HOUR))
+    problem = line([call("a", 1, service=HOUR), call("b", 2, service=HOUR)], [van])
+    searcher = Task(problem, answerable(problem), True, 1, Breed(shared=shared), crowd=2).searcher()
+
+    plan = searcher.run(Round(None, 10)).plans[0]
+
+    km, seconds = 4, 2 * HOUR + 40 * MINUTE
+    assert (plan.cost, plan.costs) == ((50 + km * 1_000 + seconds) * PER_CENT, ((50 + km * 1_000 + seconds) * PER_CENT,))
 
 
 def test_vehicles_that_differ_by_name_only_are_one_kind():
