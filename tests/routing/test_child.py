@@ -1,6 +1,7 @@
 """A search in its own process ends in time, whatever happens to it, and leaves a legal plan."""
 
 import pickle
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -67,9 +68,15 @@ def test_a_child_that_dies_costs_the_search_not_the_plan(monkeypatch):
 
 
 def running(group):
-    """Give the processes of a group that live; who is dead may wait for somebody to take note."""
-    states = subprocess.run(["ps", "-A", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
-    return [state for state in states.splitlines() if state.split()[0] == str(group) and not state.split()[1].startswith("Z")]
+    """Give the processes of a group that live; who was killed may have yet to die, and who is dead to be taken note of."""
+    columns = "pgid=,pending=,stat=,args="
+    lines = subprocess.run(["ps", "-A", "-o", columns], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line for line in lines if line.split()[0] == str(group) and not dying(*line.split(maxsplit=3)[1:])]
+
+
+def dying(pending, state, args):
+    """Say whether a process is dead, has been killed, or has given its memory back already, with the words it was called by."""
+    return state.startswith("Z") or bool(int(pending, 16) & 1 << signal.SIGKILL - 1) or args.startswith("[")
 
 
 def test_killed_it_leaves_no_search_process_behind():
