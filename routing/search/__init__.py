@@ -4,7 +4,8 @@ PyVRP knows neither pauses nor a few rarer rules (`words`): its routes are propo
 and what became of them goes back to the searches.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 
 from routing.insertion import Builder, Sequences
@@ -28,8 +29,9 @@ ROUNDS = 12
 MENDED = 3
 """Proposals mended after each round, at most; where the search knows the rules but roughly, so many of each process."""
 
-SHARE = 4
-"""Rounds after which each search is told the best of the others: when told sooner, all become one."""
+SHARE: Mapping[bool, int] = {True: 4, False: 2}
+"""Rounds after which each search is told the best of the others, by whether it knows the rules but roughly: when told sooner,
+all become one."""
 
 KEPT = 60
 """Plans whose routes are merged, the cheapest."""
@@ -101,7 +103,7 @@ class Search:
         self.reports: dict[int, Report] = {}
         self.heard: set[_Paths] = set()
         self.rough = rough(problem)
-        self.news: list[_Paths] = [tuple(self.words.paths(start))]
+        self.news: list[tuple[_Paths, int | None]] = [(tuple(self.words.paths(start)), None)]
         if self.words.able and len(self.words):
             crowd = _crowd(problem, start)
             team.begin(
@@ -136,9 +138,14 @@ class Search:
         self._take(None)
 
     def _send(self, order: Round) -> None:
-        """Send all into a round, with the news."""
-        news, self.news = tuple(self.news), []
-        self.team.ask([Round(order.until, order.iterations, news)] * len(self.team))
+        """Send all into a round, each with the news for it."""
+        news, self.news = self.news, []
+        self.team.ask(
+            [
+                replace(order, plans=tuple(paths for paths, only in news if only in (None, number)))
+                for number in range(len(self.team))
+            ]
+        )
 
     def _round(self, order: Round, stop: Stopper | None) -> bool:
         """Send all into a round, see to what the last one found meanwhile; say whether any of them came back."""
@@ -151,28 +158,30 @@ class Search:
 
     def _take(self, until: float | None) -> None:
         """Mend the best proposals and merge their routes; what comes of it is news for the searches."""
-        reports = [report for _, report in sorted(self.reports.items())]
-        self.reports = {}
+        found, self.reports = sorted(self.reports.items()), {}
+        reports = [report for _, report in found]
         fresh = best(reports)
         self.plans = sorted(
             {plan.paths: plan for plan in [*self.plans, *fresh]}.values(), key=lambda plan: (plan.cost, plan.paths)
         )
         del self.plans[KEPT:]
         self.rounds += 1
-        if self.rounds % SHARE == 0:
-            self.news += [report.plans[0].paths for report in reports if report.plans]
+        if self.rounds % SHARE[self.rough] == 0:
+            self.news += [(report.plans[0].paths, None) for report in reports if report.plans]
+        # what mending leaves as it is would make all searches one, if all were told of it at once
+        finders = {} if self.rough else {plan.paths: number for number, report in found for plan in report.plans}
         # what was found before what may come of it: merging may take all the time there is
-        self._tell(self._proposals(reports), "search", until)
+        self._tell(self._proposals(reports), "search", until, finders)
         if fresh and (until is None or monotonic() < until):
-            self._tell(self.merging(self.plans), "merge", until)
+            self._tell(self.merging(self.plans), "merge", until, {})
 
-    def _tell(self, proposals: Sequence[_Paths], phase: str, until: float | None) -> None:
-        """Hand over the proposals that are new, as long as there is time."""
+    def _tell(self, proposals: Sequence[_Paths], phase: str, until: float | None, finders: Mapping[_Paths, int]) -> None:
+        """Hand over the new proposals, as long as there is time; what comes of each is news for its finder, or for all."""
         for paths in proposals:
             if paths not in self.heard and (until is None or monotonic() < until):
                 self.heard.add(paths)
                 legal = self.tell(self.words.sequences(paths), phase)
-                self.news.append(tuple(self.words.paths(legal)))
+                self.news.append((tuple(self.words.paths(legal)), finders.get(paths)))
 
     def _proposals(self, reports: Sequence[Report]) -> list[_Paths]:
         """Give the plans to be mended: the cheapest, and where mending decides which that is, the cheapest of each search."""

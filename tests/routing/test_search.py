@@ -136,6 +136,45 @@ def test_what_a_search_found_is_told_before_it_is_merged():
     assert events[0] == "search"
 
 
+class Scripted(Team):
+    """Two searches that find what they are told to."""
+
+    def __init__(self, *rounds):
+        super().__init__(None)
+        self.rounds, self.asked = list(rounds), []
+
+    def __len__(self):
+        return 2
+
+    def begin(self, tasks):
+        pass
+
+    def ask(self, orders):
+        self.asked.append([set(order.plans) for order in orders])
+
+    def answers(self, stop=None):
+        return {number: Report(plans, 1) for number, plans in enumerate(self.rounds.pop(0))}
+
+
+def test_what_one_search_found_is_told_to_the_others_every_other_round_only():
+    problem = line([call("a", 1), call("b", 2), call("c", 3)], [vehicle("one"), vehicle("two")])
+    start, paths = first(problem), [((0, (("CLIENT", number),)),) for number in range(3)]
+    one, other, third = ((Plan(each, 10_000, (10_000,)),) for each in paths)
+    team = Scripted((third, ()), (one, other), ((), ()), ((), ()))
+
+    def tell(sequences, phase):
+        return assemble(problem, [schedule(problem, problem.vehicle[van], stops) for van, stops in sequences.items()])
+
+    search = Search(problem, start, team, Mix(1.0), 1, tell)
+    search.merging = lambda plans: []
+    for _ in range(4):
+        search._round(Round(None, 1), None)
+
+    assert not search.rough
+    # what a round found is seen to while the next one runs
+    assert team.asked == [[{tuple(search.words.paths(start))}] * 2, [set()] * 2, [{paths[2]}] * 2, [{paths[0]}, {paths[1]}]]
+
+
 def test_an_unloading_is_kept_in_the_sequences():
     centre = Centre(1, 600)
     problem = line([call("a", 2, collect=6), call("b", 3, collect=6)], [vehicle(crates=10, centres=(centre,), unloads=1)])
