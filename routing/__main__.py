@@ -1,7 +1,7 @@
 """The command line: `python -m routing solve | day | week | vroom | bench`.
 
 Exit codes: 0 a legal plan, 1 an illegal one or none, 2 what cannot be read or written, with one sentence on standard error,
-130 a second ^C, or one where there is no plan to keep.
+130 a second ^C, or one where there is no plan to keep. SIGTERM is heard as ^C is.
 """
 
 import argparse
@@ -157,7 +157,7 @@ def _searched(problem: Problem, settings: Settings, trace: Trace, stop: Stopper)
 
 @contextmanager
 def _interrupted() -> Iterator[Stopper]:
-    """Turn ^C into a stop, so that the best plan so far is kept; a second one ends all at once."""
+    """Turn ^C, and what services are ended by, into a stop, so that the best plan so far is kept; a second ends all at once."""
     asked: list[int] = []
 
     def ask(number: int, _: object) -> None:
@@ -165,18 +165,21 @@ def _interrupted() -> Iterator[Stopper]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: bool(asked)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _input(stream: TextIO | None) -> str:
     """Read all of standard input; there is no stream where it is closed."""
     try:
-        return stream.read() if stream is not None else ""
-    except UnicodeDecodeError as error:
+        text = stream.read() if stream is not None else ""
+        text.encode()  # where the stream lets bytes through that are no text
+        return text.removeprefix("\ufeff")
+    except UnicodeError as error:
         raise ValueError("standard input: expected text, and it is none") from error
 
 
@@ -195,8 +198,9 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("--processes", type=_searches, help="searches at once; one for each core")
     solving.set_defaults(command=solve)
     inventing = commands.add_parser("day", help="write an invented day")
-    for name, default in (("calls", 120), ("vehicles", 7), ("seed", 11)):
+    for name, default in (("calls", 120), ("vehicles", 7)):
         inventing.add_argument(f"--{name}", type=int, default=default, help=f"{default}")
+    inventing.add_argument("--seed", type=_seed, default=11, help="11")
     inventing.add_argument("--json", metavar="FILE", help="write it there and not to standard output")
     inventing.set_defaults(command=day)
     swapping = commands.add_parser("vroom", help="answer a VROOM request from standard input")
@@ -270,6 +274,8 @@ def _seeds(text: str) -> tuple[int, ...]:
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise argparse.ArgumentTypeError(f"expected seeds as 1-5 or 1,4,9, got {text}")
         seeds.extend(range(_seed(first), _seed(last or first) + 1))
+    if not seeds:
+        raise argparse.ArgumentTypeError(f"expected seeds as 1-5 or 1,4,9, got {text}: its last is before its first")
     if 0 in seeds:  # a peer's engines side by side count theirs from it on, and would begin below 0
         raise argparse.ArgumentTypeError(f"expected seeds of 1 or more, got {text}")
     return tuple(seeds)

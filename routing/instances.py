@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from routing.formats import demand
+from routing.formats import demand, shown
 from routing.problem import Problem
 
 
@@ -91,7 +91,7 @@ def document_of(text: str) -> dict[str, Any]:
         raise ValueError(f"line {error.lineno}, column {error.colno}: no JSON: {error.msg}") from error
     except RecursionError as error:
         raise ValueError("no JSON that can be read: it is nested too deep") from error
-    demand(isinstance(document, dict), "expected a JSON object, got a list")
+    demand(isinstance(document, dict), f"expected a JSON object, got {shown(document)}")
     return dict(document)
 
 

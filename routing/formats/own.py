@@ -63,9 +63,9 @@ def matrix(value: Any, at: str) -> NDArray[np.int64]:
         demand(isinstance(row, list) and len(row) == width, f"{at}[{number}]: expected {width} numbers, one per row")
     try:
         read = np.array(value or np.zeros((0, 0), np.int64))
-    except OverflowError:
-        read = np.array(value, dtype=object)
-    if not np.issubdtype(read.dtype, np.integer):
+    except (OverflowError, ValueError):  # numbers too large, or no numbers
+        read = None
+    if read is None or not np.issubdtype(read.dtype, np.integer):
         read = np.array([[_cell(cell, f"{at}[{i}][{j}]") for j, cell in enumerate(row)] for i, row in enumerate(value)])
     return read.astype(np.int64)
 

@@ -42,7 +42,7 @@ class Offers:
         self.seconds, self.metres = ways.seconds, ways.metres
         self.room = np.array(vehicle.capacity)
         self.empty = len(gaps.way) == 1 and vehicle.under_way is None
-        self.centres = vehicle.centres if reloads and not self.empty else ()
+        self.centres = tuple(centre for centre in vehicle.centres if centre.windows) if reloads and not self.empty else ()
 
     def prices(self, rows: Numbers) -> Numbers:
         """Give parts of a cent for each call (row) at each spot (column); `NO_WAY` where it cannot go."""

@@ -66,6 +66,8 @@ class Call:
         demand_loads(f"call {self.id}: a load is negative", (*self.deliver, *self.collect))
         demand_figures(f"call {self.id}", self, "service", "setup", "release", "moving_cost", "prize")
         demand_windows(f"call {self.id}", self.windows)
+        at = self.position
+        demand(at is None or at >= -1, f"call {self.id}: position is {at}, expected 0 for the first, 1 ..., or -1 for the last")
 
     @cached_property
     def delivers(self) -> bool:

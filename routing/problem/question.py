@@ -74,7 +74,10 @@ class Problem:
         profiles = len(self.others)
         demand(vehicle.profile <= profiles, f"{owner}: profile {vehicle.profile} is unknown, the last is {profiles}")
         if vehicle.under_way is not None:
-            self._check_loads(f"{owner}: aboard", vehicle.under_way.aboard)
+            aboard = vehicle.under_way.aboard
+            self._check_loads(f"{owner}: aboard", aboard)
+            for name, load, most in zip(self.dimensions, aboard, vehicle.capacity, strict=True):
+                demand(load <= most, f"{owner}: {load} {name} are aboard, more than its capacity of {most}")
 
     def _check_links(self) -> None:
         """Check that what names a call names one of ours, and that no call is in two shipments."""

@@ -39,6 +39,7 @@ class Rests:
             all(limit is None or 0 < limit <= LARGEST for limit in limits), f"rests: a limit is not within 1 to {LARGEST:,} s"
         )
         pauses = (self.driving_pause, self.shortest, *(self.parts or ()), *(figure for pair in self.due for figure in pair))
+        demand(min(pauses) >= 0, "rests: a pause is below 0 s")
         demand(self.driving_pause > 0 and self.shortest > 0, "rests: a pause is not above 0 s")
         demand(max(pauses) <= LARGEST, f"rests: a pause is above {LARGEST:,} s")
         demand(list(self.due) == sorted(set(self.due)), "rests: the pauses due are out of order")

@@ -120,10 +120,10 @@ class Translation:
         return [(number[route.vehicle], steps) for route in solution.routes if (steps := self._steps(route))]
 
     def _open(self, call: Call) -> list[Window]:
-        """Give the windows in which a vehicle is out."""
+        """Give the windows in which a vehicle is out and the goods are there."""
         begins = min((vehicle.shift[0] for vehicle in self.problem.vehicles), default=0)
         ends = max((vehicle.latest for vehicle in self.problem.vehicles), default=0)
-        return [window for window in call.windows if window[1] >= begins and window[0] <= ends]
+        return [window for window in call.windows if window[1] >= max(begins, call.release) and window[0] <= ends]
 
     def _kinds(self) -> dict[Kind, list[str]]:
         """Give the vehicles of each kind by id, those of one kind in the problem's order."""

@@ -219,6 +219,35 @@ def test_an_answer_that_finds_no_room_is_told_in_a_sentence():
     assert (ended.returncode, ended.stderr) == (2, b"the answer cannot be written: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("bench", "x", "--seeds", "5-1"), "expected seeds as 1-5 or 1,4,9, got 5-1: its last is before its first"),
+        (("day", "--seed", "-1"), "expected a seed from 0 to"),
+    ],
+)
+def test_seeds_that_are_none_are_refused(arguments, sentence, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (b'"x"', 'expected a JSON object, got "x"'),
+        (b"null", "expected a JSON object, got null"),
+        (b'{"jobs": "\xe9"}', "standard input: expected text, and it is none"),
+        (b"\xef\xbb\xbf{}", "vehicles"),
+    ],
+)
+def test_what_is_no_request_is_refused_with_what_it_is(sent, sentence):
+    done = subprocess.run([*DAY[:-1], "vroom"], input=sent, capture_output=True, cwd=ROOT, check=False)
+
+    assert (done.returncode, sentence in json.loads(done.stdout)["error"]) == (2, True)
+
+
 def test_an_interrupt_before_the_search_ends_in_a_word(monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -342,7 +371,15 @@ def test_a_search_in_earnest_gives_a_legal_plan(form, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_interrupt_keeps_the_best_plan_so_far(tmp_path):
+@pytest.mark.parametrize(
+    "end",
+    [
+        # as a terminal does: the search's own process hears it too
+        pytest.param(lambda child: os.killpg(child.pid, signal.SIGINT), id="terminal"),
+        pytest.param(lambda child: child.terminate(), id="service"),
+    ],
+)
+def test_who_is_told_to_end_keeps_the_best_plan_so_far(tmp_path, end):
     path = tmp_path / "day.json"
     path.write_text(written(generate(60, 5, 1)))
     command = [sys.executable, "-m", "routing", "solve", str(path), "--seconds", "60", "--json"]
@@ -352,7 +389,7 @@ def test_an_interrupt_keeps_the_best_plan_so_far(tmp_path):
     )
 
     child.stderr.readline()
-    os.killpg(child.pid, signal.SIGINT)  # as a terminal does: the search's own process hears it too
+    end(child)
     out, err = child.communicate(timeout=50)
 
     assert json.loads(out)["legal"] is True

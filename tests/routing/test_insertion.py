@@ -66,6 +66,14 @@ def test_a_full_vehicle_that_may_unload_does_so_and_goes_on():
     assert not violations(problem, solution)
 
 
+def test_a_centre_that_is_closed_all_day_is_none_to_unload_at():
+    closed = vehicle(crates=5, unloads=1, centres=(Centre(0, windows=()),))
+
+    plan = built(line([call("a", 1, collect=5), call("b", 2, collect=5)], [closed]))
+
+    assert (len(plan.left_out), [route.unloads for route in plan.routes]) == (1, [()])
+
+
 def test_it_unloads_no_more_often_than_it_may():
     calls = [call(name, place, collect=8) for name, place in (("a", 1), ("b", 2), ("c", 3))]
 

@@ -190,7 +190,7 @@ CVRP, VRPTW = COLLECTIONS["CVRP"][0], COLLECTIONS["VRPTW"][0]
 REFUSED = [
     ("", "expected VRPLIB, Solomon's text or JSON"),
     ("hello", "expected VRPLIB, Solomon's text or JSON"),
-    ("[1, 2]", "expected a JSON object, got a list"),
+    ("[1, 2]", "expected a JSON object, got ["),
     ('{"calls": [}', "line 1, column 12: no JSON"),
     ("{}", "expected a JSON object with calls and vehicles"),
     (change(CVRP, "2 10", "2 -10"), "DEMAND_SECTION, line 15: expected 0 or more"),

@@ -62,10 +62,12 @@ RESTS = [
 @some.composite
 def a_vehicle(draw, number, calls):
     carries = frozenset(call for call in calls if draw(some.booleans()))
-    under_way = UnderWay(draw(amounts), carries, *(draw(seconds) for _ in range(5)))
+    capacity = draw(amounts)
+    aboard = tuple(draw(some.integers(0, most)) for most in capacity)
+    under_way = UnderWay(aboard, carries, *(draw(seconds) for _ in range(5)))
     return Vehicle(
         id=f"v{number}",
-        capacity=draw(amounts),
+        capacity=capacity,
         start=draw(some.integers(0, 2)),
         end=draw(some.integers(0, 2)),
         shift=draw(a_window()),

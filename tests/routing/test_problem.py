@@ -25,6 +25,12 @@ from tests.routing import build
         (lambda: build.line([build.call(), build.call()], []), "call a is there twice"),
         (lambda: build.line([], [build.vehicle(), build.vehicle()]), "vehicle van is there twice"),
         (lambda: build.line([build.call(setup=-1)], []), "call a: setup is -1"),
+        (lambda: build.call(position=-2), "call a: position is -2, expected 0 for the first"),
+        (lambda: Rests(parts=(-1, 1)), "rests: a pause is below 0 s"),
+        (
+            lambda: build.line([], [build.vehicle(crates=6, under_way=build.under_way(aboard=7))]),
+            "vehicle van: 7 crates are aboard, more than its capacity of 6",
+        ),
         (lambda: Centre(0, -1), "centre at place 0: seconds is -1"),
         (lambda: Rests(due=((9, 1), (3, 1))), "the pauses due are out of order"),
         (lambda: build.under_way(worked=-1), "a vehicle under way: a figure is negative"),

@@ -94,6 +94,12 @@ def test_a_vehicle_waits_for_goods_that_are_ready_late():
     )
 
 
+def test_a_window_that_closes_before_the_goods_are_ready_is_none():
+    goods = call(deliver=1, windows=((7 * HOUR, 8 * HOUR), (12 * HOUR, 13 * HOUR)), release=9 * HOUR)
+
+    assert found(line([goods, call("b", 2)], [vehicle()])) in ({"van": ["a", "b"]}, {"van": ["b", "a"]})
+
+
 def test_a_full_vehicle_unloads_on_its_way():
     centre = Centre(1, 600)
     calls = [call("a", 2, collect=6), call("b", 3, collect=6)]
