@@ -247,11 +247,23 @@ def published(session: Session, day: date) -> Plan | None:
     return session.exec(select(Plan).where(Plan.day == day, Plan.status == PlanStatus.PUBLISHED)).first()
 
 
-def publish(session: Session, plan_id: int, person: int, *, at: datetime, today: date) -> Plan:
-    """Make a plan the one that stands for its day; the one that stood is superseded; `demand_draft` says what it refuses."""
+def publish(session: Session, plan_id: int, person: int, *, instead_of: int | None = None, at: datetime, today: date) -> Plan:
+    """Make a plan the one that stands for its day; the one that stood is superseded.
+
+    `instead_of` is the version that the person saw standing, 0 for none; None does not ask.
+
+    Raises
+    ------
+    Conflict
+        What `demand_draft` refuses, or another version was published meanwhile.
+    """
     one_by_one(session, "plans")
     plan = demand_draft(session, plan_id, today=today)
     before = published(session, plan.day)
+    if instead_of is not None and before is not None and before.version != instead_of:
+        raise Conflict(
+            say("Version %(version)d was published meanwhile: look at it before you replace it."), version=before.version
+        )
     if before is not None:
         before.status = PlanStatus.SUPERSEDED
     plan.status, plan.published_by, plan.published_at = PlanStatus.PUBLISHED, person, at
@@ -269,6 +281,8 @@ def demand_draft(session: Session, plan_id: int, *, today: date) -> Plan:
     plan = find(session, Plan, plan_id)
     if plan.day < today:
         raise Conflict(say("This day has passed: plan a later one."))
+    if plan.status is PlanStatus.PUBLISHED:
+        raise Conflict(say("This version is published already: it is the plan of its day."))
     if plan.status is not PlanStatus.DRAFT:
         raise Conflict(say("This version is not a draft any more: make a new plan."))
     open_now = {task.id for task in open_tasks(session)}

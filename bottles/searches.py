@@ -24,6 +24,8 @@ class Search(Errand, table=True):
     day: date = Field(index=True)
     key: str | None = Field(default=None, unique=True, max_length=60)
     limit_seconds: float
+    moving: int | None = None
+    """Cents that giving a call to another vehicle than in the plan that stands costs; None for what the territory says."""
     curve: list[list[float]] = Field(default_factory=list, sa_type=sa.JSON)
     plan: int | None = Field(default=None, foreign_key="plan.id")
     days: list[str] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
@@ -34,11 +36,18 @@ class Search(Errand, table=True):
 
 
 def ask(
-    session: Session, day: date, *, seconds: float, person: int | None = None, key: str | None = None, at: datetime
+    session: Session,
+    day: date,
+    *,
+    seconds: float,
+    moving: int | None = None,
+    person: int | None = None,
+    key: str | None = None,
+    at: datetime,
 ) -> Search:
     """Ask for a plan; a key asked for before gives the same search again."""
     known = session.exec(select(Search).where(Search.key == key)).first() if key else None
-    search = known or Search(day=day, key=key, limit_seconds=seconds, asked_by=person, asked_at=at)
+    search = known or Search(day=day, key=key, limit_seconds=seconds, moving=moving, asked_by=person, asked_at=at)
     session.add(search)
     session.flush()
     return search

@@ -182,7 +182,7 @@ class Planning:
     pickup_euros: float = setting("What leaving a pickup out costs the plan, euros.", low=0)
     delivery_euros: float = setting("What leaving a promised delivery out costs the plan, euros.", low=0)
     waiting_day_euros: float = setting("What each day a call already waits adds to that, euros.", low=0)
-    moving_euros: float = setting("What giving a call to another vehicle costs, once the day is under way.", default=5.0, low=0)
+    moving_euros: float = setting("What giving a call to another vehicle costs a day planned again.", default=5.0, low=0)
     patience_days: int = setting("Days within which a pickup is made that names no last day.", default=5, low=0, high=60)
 
 

@@ -21,6 +21,7 @@ from . import asked, changes, geojson, jobs, moves, planned, planning, positions
 from .auth import allowed
 from .current import engine, territory
 from .curve import Curve
+from .forms import Form
 from .language import local
 from .nav import Entry
 
@@ -29,6 +30,8 @@ NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map", also
 
 FAR = timedelta(days=3660)
 """A day further from today than this is a slip, and its neighbours may be no days at all."""
+DEAREST = 10_000
+"""Euros that moving a call may cost: for so many, nothing is moved that can stay."""
 NOTHING_HERE = say("There is no such thing here: it may have been removed, or the link is incomplete.")
 
 
@@ -46,14 +49,18 @@ def home() -> ResponseReturnValue:
 @allowed(Role.COORDINATOR)
 def day(day: str) -> ResponseReturnValue:
     """Show a day: its plan versions, the search under way, and what is due."""
-    when = read_day(day)
+    return page(read_day(day), Form({}))
+
+
+def page(when: date, form: Form) -> ResponseReturnValue:
+    """Show a day, with what was typed into its form."""
     with reading(engine()) as session:
         versions = routes.versions(session, when)
         plan = chosen(versions, request.args.get("version", ""))
         search = searches.latest(session, when)
         due = asked.due(session, when, today=today()) if plan is None else []
         picture = planned.picture(session, plan) if plan else None
-        return render_template(
+        return form.page(
             "office/plan.html",
             day=when,
             today=today(),
@@ -78,6 +85,7 @@ def day(day: str) -> ResponseReturnValue:
             now=planned.minute(g.now) if when == today() else None,
             tiles=territory().server.tiles,
             words=words,
+            moving=territory().planning.moving_euros,
         )
 
 
@@ -88,15 +96,20 @@ def ask(day: str) -> ResponseReturnValue:
     when = read_day(day)
     if when < today():
         raise Conflict(say("This day has passed: plan a later one."))
-    fresh = None
-    with transaction(engine()) as session:
-        if not searches.is_under_way(session, when):
-            seconds = territory().planning.search_seconds
-            fresh = searches.ask(session, when, seconds=seconds, person=g.person.id, at=g.now).id
-    if fresh is not None:
-        # only once the row is kept: the worker would not find it before
-        jobs.wake(fresh)
-    return redirect(url_for(".day", day=day), 303)
+    form, fresh = Form(request.form), None
+    with form:
+        euros = form.number("moving", low=0, high=DEAREST) if "moving" in form.sent else None
+        form.check()
+        moving = None if euros is None else round(euros * 100)
+        with transaction(engine()) as session:
+            if not searches.is_under_way(session, when):
+                seconds = territory().planning.search_seconds
+                fresh = searches.ask(session, when, seconds=seconds, moving=moving, person=g.person.id, at=g.now).id
+        if fresh is not None:
+            # only once the row is kept: the worker would not find it before
+            jobs.wake(fresh)
+        return redirect(url_for(".day", day=day), 303)
+    return page(when, form)
 
 
 @bp.get("/searches/<int:search_id>")
@@ -140,7 +153,8 @@ def picture(plan_id: int) -> ResponseReturnValue:
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make a version the one that stands for its day."""
     ways = Path(current_app.instance_path) / "ways"
-    plan = planning.publish(engine(), territory(), plan_id, g.person.id, at=g.now, ways=ways)
+    seen = request.form.get("instead_of", type=int)
+    plan = planning.publish(engine(), territory(), plan_id, g.person.id, instead_of=seen, at=g.now, ways=ways)
     return redirect(url_for(".day", day=plan.day.isoformat(), version=plan.version), 303)
 
 
@@ -203,9 +217,9 @@ def next_day(session: Session, after: date) -> date:
 
 
 def chosen(versions: list[Plan], wanted: str) -> Plan | None:
-    """Return the version that the address names, else the newest."""
+    """Return the version that the address names, else the newest that nothing has replaced."""
     if not wanted:
-        return versions[0] if versions else None
+        return next((plan for plan in versions if plan.status is not PlanStatus.SUPERSEDED), next(iter(versions), None))
     found = next((plan for plan in versions if str(plan.version) == wanted), None)
     if found is None:
         raise NotFound(NOTHING_HERE)

@@ -73,7 +73,16 @@ def calibrated(session: Session, config: Config, ways: Path | None = None) -> pl
     return replace(settings, travel=slower[CAR], profiles=slower)
 
 
-def publish(engine: Engine, config: Config, plan_id: int, person: int, *, at: datetime, ways: Path | None = None) -> Plan:
+def publish(
+    engine: Engine,
+    config: Config,
+    plan_id: int,
+    person: int,
+    *,
+    instead_of: int | None = None,
+    at: datetime,
+    ways: Path | None = None,
+) -> Plan:
     """Make a version the one that stands for its day, if it may and the checker still accepts it."""
     today = at.astimezone(ZoneInfo(config.territory.time_zone)).date()
     with reading(engine) as session:
@@ -82,7 +91,7 @@ def publish(engine: Engine, config: Config, plan_id: int, person: int, *, at: da
     # a road engine may be asked, which no transaction waits for
     planner.demand_holds(engine, plan_id, settings)
     with transaction(engine) as session:
-        return routes.publish(session, plan_id, person, at=at, today=today)
+        return routes.publish(session, plan_id, person, instead_of=instead_of, at=at, today=today)
 
 
 def run_search(
@@ -149,8 +158,12 @@ def _plan(engine: Engine, settings: planner.Settings, asked: Search, signs: "_Si
     with reading(engine) as session:
         # who is on the road by a plan goes on from where he is
         out = planner.is_under_way(session, asked.day, at=at, zone=ZoneInfo(settings.zone))
-    make = planner.replan_day if out else planner.plan_day
-    return make(engine, asked.day, settings, within(asked.limit_seconds), made_by=asked.asked_by, at=at)
+    solve = within(asked.limit_seconds)
+    if not out:
+        return planner.plan_day(engine, asked.day, settings, solve, moving=asked.moving, made_by=asked.asked_by, at=at)
+    if asked.moving is not None:
+        settings = replace(settings, moving=asked.moving)
+    return planner.replan_day(engine, asked.day, settings, solve, made_by=asked.asked_by, at=at)
 
 
 def _propose(engine: Engine, settings: planner.Settings, asked: Search, signs: "_Signs", within: _Timed) -> None:

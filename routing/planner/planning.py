@@ -19,10 +19,20 @@ from .settings import CAR, Settings, Solver
 from .today import TRIED, Today, overloaded, today
 
 
-def plan_day(engine: Engine, day: date, settings: Settings, solve: Solver, *, made_by: int | None = None, at: datetime) -> int:
+def plan_day(
+    engine: Engine,
+    day: date,
+    settings: Settings,
+    solve: Solver,
+    *,
+    moving: int | None = None,
+    made_by: int | None = None,
+    at: datetime,
+) -> int:
     """Plan a day from its open tasks and save a new version, always; return its id.
 
-    `solve` and the road engine are called outside of any transaction. `at` is the time the plan is made.
+    `solve` and the road engine are called outside of any transaction. `at` is the time the plan is made. With `moving`, each
+    call that rides with another vehicle than in the plan that stands costs so many cents.
 
     Raises
     ------
@@ -30,9 +40,16 @@ def plan_day(engine: Engine, day: date, settings: Settings, solve: Solver, *, ma
         The search gave a plan that the independent checker rejects; nothing was saved.
     """
     with transaction(engine) as session:
-        asked = read(session, day, settings, at=at)
+        standing = routes.published(session, day) if moving is not None else None
+        known = today(session, standing, settings, at=at) if standing is not None else None
+        asked = known.asked if known is not None else read(session, day, settings, at=at)
     whole = with_ways(asked, settings)
-    solution = checked(whole.problem, solve)
+    if known is None:
+        solution = solve(whole.problem)
+    else:
+        now = replan.replan(whole.problem, at_home(known, whole), known.now, known.done, solve, moving_cost=moving or 0)
+        whole, solution = replace(whole, problem=now.problem), now.solution
+    refuse(whole.problem, solution)
     left_out = told(whole, solution)
     with transaction(engine) as session:
         return save(session, whole, solution, left_out, ZoneInfo(settings.zone), made_by=made_by, at=at)
@@ -87,13 +104,6 @@ def with_ways(asked: Asked, settings: Settings) -> Day:
     kinds = {asked.vehicles[van.id].profile for van in asked.vans} or {CAR}
     wanted = {kind: settings.profiles.get(kind, settings.travel) for kind in sorted(kinds)}
     return asked.asks(by_profile(asked.spots, wanted, names=list(asked.places)))
-
-
-def checked(problem: Problem, solve: Solver) -> Solution:
-    """Search, and have the answer judged."""
-    solution = solve(problem)
-    refuse(problem, solution)
-    return solution
 
 
 def refuse(problem: Problem, solution: Solution) -> None:

@@ -30,7 +30,7 @@ class Settings:
     bottle_grams
         Mass of a bottle nobody has sorted yet.
     moving
-        What it costs to give a call to another vehicle, once the day is under way.
+        What it costs to give a call to another vehicle, once the day is under way and nobody says otherwise.
     patience
         Days within which a call is answered that names no last day.
     """

@@ -149,6 +149,20 @@ def test_a_plan_that_cannot_be_driven_is_refused(asked, settings):
         assert routes.versions(session, TUESDAY) == []
 
 
+@pytest.mark.parametrize(("moving", "drives"), [(None, "fourgon-hayon"), (0, "fourgon-hayon"), (1_000_000, "fourgon-1")])
+def test_a_day_planned_again_moves_what_is_worth_its_price(asked, settings, moving, drives):
+    published(asked, settings)
+    with transaction(asked) as session:
+        find(session, Vehicle, "fourgon-1").fixed_cents = 9_000
+        find(session, Vehicle, "fourgon-hayon").active = True
+
+    again = planner.plan_day(asked, TUESDAY, settings, first, moving=moving, at=DAWN)
+
+    with reading(asked) as session:
+        assert {route.vehicle for route in routes.of_plan(session, again)} == {drives}
+        assert (find(session, Plan, again).follows, find(session, Plan, again).left_out) == (None, [])
+
+
 def test_a_day_is_under_way_once_somebody_left_or_told_of_a_stop(asked, settings):
     plan = published(asked, settings)
 

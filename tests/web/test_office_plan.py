@@ -172,7 +172,56 @@ def test_the_second_coordinator_who_publishes_gets_a_sentence(office, drafted):
     answer = office.post(f"/office/plan/{drafted.plan}/publish")
 
     assert answer.status_code == 409
-    assert "not a draft any more" in text(answer)
+    assert "This version is published already" in text(answer)
+
+
+def test_a_version_published_meanwhile_is_not_replaced_unseen(office, territory_engine):
+    with transaction(territory_engine) as session:
+        task = build_day.pickup(session)
+        older = build_day.plan(session, [[task]], publish=False)
+        newer = build_day.plan(session, [[task]], publish=False)
+    assert 'name="instead_of" value="0"' in text(office.get(f"/office/plan/{DAY}?version=1"))
+    office.post(f"/office/plan/{newer.plan}/publish", data={"instead_of": "0"})
+
+    answer = office.post(f"/office/plan/{older.plan}/publish", data={"instead_of": "0"})
+
+    assert answer.status_code == 409
+    assert "Version 2 was published meanwhile: look at it before you replace it." in text(answer)
+    with reading(territory_engine) as session:
+        assert routes.published(session, DAY).version == 2
+
+
+def test_the_day_opens_on_the_plan_that_stands_and_not_on_one_it_replaced(office, territory_engine):
+    with transaction(territory_engine) as session:
+        task = build_day.pickup(session)
+        older = build_day.plan(session, [[task]], publish=False)
+        build_day.plan(session, [[task]])
+    office.post(f"/office/plan/{older.plan}/publish", data={"instead_of": "2"})
+
+    assert f"/office/plan/{older.plan}.geojson" in text(office.get(f"/office/plan/{DAY}"))
+
+
+def test_who_plans_again_says_what_a_moved_call_costs(office, territory_engine, woken):
+    with transaction(territory_engine) as session:
+        build_day.plan(session, [[build_day.pickup(session)]])
+    assert 'name="moving"' in text(office.get(f"/office/plan/{DAY}"))
+
+    answer = office.post(f"/office/plan/{DAY}", data={"moving": "12,50"})
+
+    with reading(territory_engine) as session:
+        (search,) = session.exec(select(Search)).all()
+    assert (answer.status_code, search.moving, woken) == (303, 1_250, [search.id])
+
+
+def test_a_price_that_is_none_comes_back_with_its_sentence(office, territory_engine, woken):
+    with transaction(territory_engine) as session:
+        build_day.plan(session, [[build_day.pickup(session)]])
+
+    answer = office.post(f"/office/plan/{DAY}", data={"moving": "dear"})
+
+    assert (answer.status_code, woken) == (422, [])
+    assert 'value="dear"' in text(answer)
+    assert "Give a number from 0 to 10000." in text(answer)
 
 
 def test_a_day_that_has_passed_is_neither_planned_nor_published(office, sign_in, clock, drafted, woken):
