@@ -75,7 +75,7 @@ class Figures:
         """Check a matrix of distances."""
         try:
             matrix = np.array(weights, dtype=np.float64)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ValueError(f"EDGE_WEIGHT_SECTION: expected {self.places} rows of {self.places} numbers") from error
         shape = (self.places, self.places)
         demand(matrix.shape == shape, f"EDGE_WEIGHT_SECTION: shape is {matrix.shape}, expected {shape}")
@@ -94,6 +94,8 @@ class Figures:
     def calls(self, allowed: Mapping[int, frozenset[str]]) -> Iterator[Call]:
         """Give the calls in the file's order; `allowed` has the vehicles that may come, for each place that not all may."""
         deliver, collect = self._loads("demand" if "demand" in self.sections else "linehaul"), self._loads("backhaul")
+        if "pickup_and_delivery" in self.sections:
+            self.sections.demand_none("pickup_and_delivery", np.abs(self.pairs[: self.depots, [0, 4, 5]]).max(axis=1))
         if self.both_ways:
             collect, deliver = self.whole(self.pairs[:, 4]), self.whole(self.pairs[:, 5])
         elif self.paired:
@@ -139,7 +141,9 @@ class Figures:
         return self.sections.column(name, self.places)
 
     def _loads(self, name: str) -> NDArray[np.int64]:
-        return self.whole(self.given(name))
+        loads = self.given(name)
+        self.sections.demand_none(name, loads[: self.depots])
+        return self.whole(loads)
 
     def whole(self, loads: Numbers) -> NDArray[np.int64]:
         """Give loads as whole numbers: as they are, or rounded like all else where the file has fractions of them."""
@@ -148,7 +152,7 @@ class Figures:
     def _loads_are_whole(self) -> bool:
         """Say whether no load and no capacity has a fraction."""
         columns = [self.given(name) for name in ("demand", "linehaul", "backhaul")]
-        columns.append(np.atleast_1d(np.array(self.sections.found.get("capacity", 0), dtype=np.float64)))
+        columns.append(self.sections.column("capacity", self.sections.length("capacity")))
         if "pickup_and_delivery" in self.sections:
             columns.append(self.pairs[:, [0, 4, 5]].ravel())
         return all(bool((column == np.round(column)).all()) for column in columns)

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.formats import demand, shown
+from routing.problem.rules import LARGEST
 
 Column = NDArray[np.float64]
 """Numbers of a section, one per place or per vehicle."""
+
+MOST = LARGEST // 1000
+"""A number at most: the finest rounding makes a thousand of one, and that is a figure of a problem still."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Sections:
         """Give a specification that is a whole number of 1 or more."""
         value = self.found.get(name, default)
         demand(type(value) is int and value >= 1, f"{name.upper()}: expected a whole number of 1 or more, got {shown(value)}")
+        _demand_most(name.upper(), [value])
         return int(value)
 
     def word(self, name: str) -> str:
@@ -46,6 +51,7 @@ class Sections:
         value = self.found.get(name, default)
         if isinstance(value, (int, float, str)):
             demand(_number(value), f"{name.upper()}: expected a number, got {shown(value)}")
+            _demand_most(name.upper(), [value])
             demand(float(value) >= 0, f"{name.upper()}: expected 0 or more, got {value}")
             return np.full(count, float(value))
         return self.table(name, count, 1)[:, 0]
@@ -58,8 +64,19 @@ class Sections:
             right = len(row) == width and all(_number(cell) for cell in row)
             demand(right, f"{self._at(name, number)}: expected {width} numbers after the index, got {_words(row)}")
             demand(negative or min(row) >= 0, f"{self._at(name, number)}: expected 0 or more, got {_words(row)}")
+            _demand_most(self._at(name, number), row)
         demand(len(rows) == count, f"{title}: has {len(rows)} lines, expected {count}")
         return np.array(rows, dtype=np.float64).reshape(count, width)
+
+    def length(self, name: str) -> int:
+        """Count the lines of a section; a specification is one."""
+        value = self.found.get(name, 0)
+        return 1 if isinstance(value, (int, float, str)) else len(value)
+
+    def demand_none(self, name: str, loads: Column) -> None:
+        """Refuse loads of the depots, which are given as they come: first, and one per line."""
+        for number, load in enumerate(loads.tolist()):
+            demand(load == 0, f"{self._at(name, number)}: expected 0 at a depot, got {load:g}")
 
     def lists(self, name: str, count: int, most: int) -> list[list[int]]:
         """Give a list of indices counted from 1 for each of `count` vehicles, as indices counted from 0."""
@@ -84,34 +101,6 @@ class Sections:
         return f"{name.upper()}_SECTION, line {lines[row]}" if row < len(lines) else f"{name.upper()}_SECTION"
 
 
-def scan(text: str) -> dict[str, list[int]]:
-    """Find which lines hold each section, by the rules of the parser that will read them.
-
-    Raises
-    ------
-    ValueError
-        A line before the first section is no specification, or a specification comes after a section.
-    """
-    lines: dict[str, list[int]] = {}
-    inside = ""
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        if "EOF" in line:
-            break
-        if "_SECTION" in line:
-            inside = line.strip(" :").removesuffix("_SECTION").lower()
-            demand(inside not in lines, f"line {number}: {inside.upper()}_SECTION is there twice")
-            lines[inside] = []
-        elif inside:
-            demand(":" not in line, f"line {number}: expected numbers of {inside.upper()}_SECTION, got {shown(line)}")
-            lines[inside].append(number)
-        else:
-            demand(":" in line, f"line {number}: expected KEY : VALUE or the head of a section, got {shown(line)}")
-    return lines
-
-
 def _plain(cell: Any) -> Any:
     """Give a number back that the parser took for text, as it takes all of a section with one word in it."""
     try:
@@ -121,7 +110,12 @@ def _plain(cell: Any) -> Any:
 
 
 def _number(value: Any) -> bool:
-    return type(value) in (int, float) and bool(np.isfinite(value))
+    return type(value) in (int, float) and abs(value) < float("inf")  # nan is not below; numpy would know 64 bits only
+
+
+def _demand_most(at: str, row: list[Any]) -> None:
+    """Refuse numbers that do not fit into a problem's figures."""
+    demand(max(map(abs, row)) <= MOST, f"{at}: expected at most {MOST:,}, got {_words(row)}")
 
 
 def _words(row: list[Any]) -> str:

@@ -9,6 +9,7 @@ References
 PyVRP 0.14, `pyvrp.read` and "The VRPLIB format" of its documentation (read November 2026).
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -17,7 +18,8 @@ import vrplib.parse  # type: ignore[import-untyped] # has no types
 from routing.formats import demand, demand_few
 from routing.formats.figures import Figures, Numbers
 from routing.formats.fleet import Fleet
-from routing.formats.sections import Sections, scan
+from routing.formats.layout import scan
+from routing.formats.sections import MOST, Sections
 from routing.problem import Problem
 
 ROUNDINGS: dict[str, tuple[int, Callable[[Numbers], Numbers]]] = {
@@ -47,13 +49,11 @@ References
 READMEs of github.com/PyVRP/Instances and PyVRP's benchmarking page (read November 2026).
 """
 
-UNDERSTOOD = {
-    "node_coord", "edge_weight", "demand", "linehaul", "backhaul", "depot", "capacity", "service_time", "time_window",
-    "release_time", "prize", "pickup_and_delivery", "vehicles_depot", "vehicles_reload_depot", "vehicles_max_reloads",
-    "vehicles_max_distance", "vehicles_max_duration", "vehicles_allowed_clients", "vehicles_fixed_cost",
-    "vehicles_unit_distance_cost", "display_data",
-}  # fmt: skip
-"""Sections that are read; any other would change the problem, and is refused."""
+TYPES = ROUNDED.keys() | {"ACVRP", "CVRPTW", "HFVRPTW", "MTVRPTW", "PCVRP", "VRPMPD", "VRPMPDTW", "VRPSPDTW"}
+"""Types that are what their sections say, with routes that end where they begin; open routes and tours are not."""
+
+LOADS = {"demand", "linehaul", "backhaul", "pickup_and_delivery"}
+"""Sections of which a problem with a capacity has one or more."""
 
 
 def problem_of(text: str, rounding: str | None = None) -> tuple[Problem, int]:
@@ -64,14 +64,13 @@ def problem_of(text: str, rounding: str | None = None) -> tuple[Problem, int]:
     ValueError
         With a sentence naming the line or section and what was expected.
     """
-    lines = scan(text)
-    for name in lines:
-        demand(name in UNDERSTOOD, f"{name.upper()}_SECTION: is not understood")
+    layout = scan(text)
+    layout.check()
     try:
         found = vrplib.parse.parse_vrplib(text, compute_edge_weights=False)
-    except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
+    except (RuntimeError, ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise ValueError(f"the file is no VRPLIB: {error}") from error
-    return _problem(Sections(found, lines), rounding)
+    return _problem(Sections(found, layout.lines), rounding)
 
 
 def solomon_problem_of(text: str, rounding: str | None = None) -> tuple[Problem, int]:
@@ -94,14 +93,18 @@ def solomon_problem_of(text: str, rounding: str | None = None) -> tuple[Problem,
 
 def _check_solomon(text: str) -> list[int]:
     """Check that each row of customers is seven whole numbers, and give the rows' lines; the parser reads others as -1."""
-    lines = []
+    lines: list[int] = []
     heads = False
     for number, line in enumerate(text.splitlines(), 1):
         heads = heads or "CUST NO" in line
         if heads and line.strip() and "CUST" not in line:
             words = line.split()
-            right = len(words) == 7 and all(word.lstrip("-").isdigit() for word in words)
+            right = len(words) == 7 and all(re.fullmatch(r"-?\d+", word) for word in words)
             demand(right, f"line {number}: expected 7 whole numbers of a customer, got {line.strip()[:40]!r}")
+            most = max(abs(float(word)) for word in words)
+            demand(most <= MOST, f"line {number}: expected numbers of at most {MOST:,}, got {most:g}")
+            due = len(lines)  # the parser drops the number, and takes the row's place for it
+            demand(int(words[0]) == due, f"line {number}: expected customer {due}, got {words[0]}; write each once, in order")
             lines.append(number)
     demand(len(lines) > 1, "the file is not of Solomon's form: expected a depot and customers under CUST NO.")
     return lines
@@ -111,6 +114,7 @@ def _problem(sections: Sections, rounding: str | None) -> tuple[Problem, int]:
     """Put the parts together."""
     places = sections.whole("dimension")
     demand_few(places)
+    _check_kind(sections)
     rounding = rounding or ROUNDED.get(sections.word("type").upper(), "exact")
     scale, rounded = ROUNDINGS[rounding]
     figures = Figures(sections, places, _depots(sections, places), scale, rounded)
@@ -125,6 +129,15 @@ def _problem(sections: Sections, rounding: str | None) -> tuple[Problem, int]:
         shipments=tuple(figures.shipments()),
     )
     return problem, scale
+
+
+def _check_kind(sections: Sections) -> None:
+    """Check that the type is known, and that what every type has is there."""
+    kind = sections.word("type").upper()
+    demand(kind in TYPES or not kind, f"TYPE: {kind} is not understood; expected one of {', '.join(sorted(TYPES))}")
+    demand(not kind or "capacity" in sections, "CAPACITY: is missing")
+    needed = "capacity" in sections and not LOADS & set(sections.found)
+    demand(not needed, "DEMAND_SECTION: is missing, and there is a CAPACITY")
 
 
 def _depots(sections: Sections, places: int) -> int:

@@ -29,6 +29,12 @@ def vrplib(kind="CVRP", depots=1, heads=(), spots=SPOTS, **sections):
     return "\n".join([*lines, "DEPOT_SECTION", *(str(number) for number in range(1, depots + 1)), "-1", "EOF", ""])
 
 
+def change(text, old, new):
+    """Write a file otherwise, at one place."""
+    assert old in text
+    return text.replace(old, new, 1)
+
+
 DEMAND = [0, 10, 15, 5, 20, 10]
 WINDOWS = ["0 400", "0 200", "10 250", "0 260", "50 390", "0 390"]
 SERVICE = [0, 10, 10, 5, 5, 10]

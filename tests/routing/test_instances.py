@@ -15,7 +15,7 @@ from routing.formats.own import problem_of
 from routing.formats.sol import known_of, solution_of
 from routing.instances import parse, read
 from routing.problem import LONGEST, Call, Shipment
-from tests.routing.files import COLLECTIONS, DEMAND, SOLOMON, vrplib
+from tests.routing.files import COLLECTIONS, DEMAND, SOLOMON, change, vrplib
 
 PUBLIC = os.environ.get("BOUTEILLES_INSTANCES", "")
 
@@ -180,11 +180,6 @@ def test_a_solution_file_beside_it_tells_the_best_cost_known(tmp_path):
     assert read(tmp_path / "a.vrp").known == 1234
 
 
-def change(text, old, new):
-    assert old in text
-    return text.replace(old, new, 1)
-
-
 CVRP, VRPTW = COLLECTIONS["CVRP"][0], COLLECTIONS["VRPTW"][0]
 
 REFUSED = [
@@ -196,7 +191,7 @@ REFUSED = [
     (change(CVRP, "2 10", "2 -10"), "DEMAND_SECTION, line 15: expected 0 or more"),
     (change(CVRP, "2 10", "2 ten"), 'DEMAND_SECTION, line 15: expected 1 numbers after the index, got "ten"'),
     (change(CVRP, "2 10", "2 nan"), "DEMAND_SECTION, line 15: expected 1 numbers"),
-    (change(CVRP, "2 10\n", ""), "DEMAND_SECTION: has 5 lines, expected 6"),
+    (change(CVRP, "6 10\n", ""), "DEMAND_SECTION: has 5 lines, expected 6"),
     (change(CVRP, "2 37 52", "2 37"), "NODE_COORD_SECTION, line 8: expected 2 numbers"),
     (change(CVRP, "DIMENSION : 6", "DIMENSION : six"), "DIMENSION: expected a whole number of 1 or more"),
     (change(CVRP, "DIMENSION : 6\n", ""), "DIMENSION: expected a whole number"),
