@@ -12,6 +12,7 @@ VROOM's API, github.com/VROOM-Project/vroom, docs/API.md.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from routing.formats.own import decode
 from routing.formats.vroom_fields import Entry, count, entries, number_of, skills, travel_costs
 from routing.formats.vroom_roads import Matrix, clip, roads_of
 from routing.problem import ALWAYS, LONGEST, NO_RESTS, Call, Place, Problem, Rests, Shipment, Vehicle, Ways, Window
+from routing.problem.rules import MOST_CENTS
 
 DAY = 86_400
 
@@ -80,7 +82,7 @@ def request_of(document: Entry) -> Request:
     fleet = {str(number_of(entry, f"vehicles[{n}]")): entry for n, entry in enumerate(reading.fleet)}
     demand(len(fleet) == len(reading.fleet), "vehicles: an id is there twice")
     vehicles = reading.vehicles()  # before the calls, whose worth depends on the ways
-    calls, shipments = reading.calls(tasks), reading.shipments()
+    calls, shipments = reading.calls(tasks, vehicles), reading.shipments()
     base, *others = reading.ways.values() or [reading.still()]
     problem = Problem(
         tuple(reading.places), calls, vehicles, base.seconds, base.metres, reading.dimensions, shipments, others=tuple(others)
@@ -139,15 +141,15 @@ class _Reading:
             seen.add(name)
             yield name, Task(kind, entry)
 
-    def calls(self, tasks: Mapping[str, Task]) -> tuple[Call, ...]:
+    def calls(self, tasks: Mapping[str, Task], vehicles: tuple[Vehicle, ...]) -> tuple[Call, ...]:
         """Make a call of each task."""
         steps = [(at, entry) for at, _, entry in self._steps()]
         made = [self._call(name, task, at) for (name, task), (at, _) in zip(tasks.items(), steps, strict=True)]
         priorities = [self._priority(at) for at, _ in steps]
         if len(set(priorities)) <= 1:
             return tuple(made)
-        worth = self._worth()
-        return tuple(replace(call, prize=worth * (1 + priority)) for call, priority in zip(made, priorities, strict=True))
+        prizes = self._prizes(priorities, vehicles)
+        return tuple(replace(call, prize=prize) for call, prize in zip(made, prizes, strict=True))
 
     def shipments(self) -> tuple[Shipment, ...]:
         """Link the two tasks of each shipment."""
@@ -199,11 +201,21 @@ class _Reading:
         demand(priority <= 100, f"{at}.priority: expected 0 to 100, got {priority}")
         return priority
 
-    def _worth(self) -> int:
+    def _prizes(self, priorities: list[int], vehicles: tuple[Vehicle, ...]) -> list[int]:
+        """Price the tasks as VROOM ranks plans: by the sum of priorities, then by the number of tasks, then by cost."""
+        task = self._worth(vehicles)
+        unit = gcd(*priorities)  # sums of priorities differ by this or more, and small prices leave the search more room
+        step = task * (len(priorities) + 1)  # more than all tasks together and one detour
+        prizes = [task + priority // unit * step for priority in priorities]
+        fits = max(prizes) <= MOST_CENTS
+        demand(fits, f"priorities: weighed above such costs, they pass {MOST_CENTS:,}; give smaller costs or fewer tasks")
+        return prizes
+
+    def _worth(self, vehicles: tuple[Vehicle, ...]) -> int:
         """Give what leaving out a task of priority 0 costs: more than any vehicle saves by it."""
-        fixed = max((count(entry.get("costs", {}), "fixed", "costs") for entry in self.fleet), default=0)
-        metres = [ways.metres[ways.metres < LONGEST] for ways in self.ways.values()]
-        return 1 + fixed + 3 * max((int(way.max()) for way in metres if way.size), default=0)
+        fixed = max(vehicle.fixed_cost for vehicle in vehicles)
+        dearest = [int(ways.metres.max(initial=0, where=ways.metres < LONGEST)) for ways in self.ways.values()]
+        return 1 + fixed + 3 * max(-(-dearest[vehicle.profile] * vehicle.cost_per_km // 1000) for vehicle in vehicles)
 
     def _vehicle(self, entry: Entry, at: str) -> Vehicle:
         window = decode(Window, entry["time_window"], f"{at}.time_window") if "time_window" in entry else None

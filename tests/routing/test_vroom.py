@@ -136,13 +136,40 @@ def test_timestamps_are_answered_as_timestamps():
     assert monday + 9 * HOUR <= said["routes"][0]["steps"][1]["arrival"] <= monday + 10 * HOUR
 
 
-def test_priorities_that_differ_are_prices_above_any_detour():
-    jobs = [JOB, JOB | {"id": 2, "priority": 10}]
+def prices(jobs, vehicles=(VAN,), matrices=None):
+    return [call.prize for call in request_of(request(jobs, vehicles, matrices=matrices)).problem.calls]
 
-    first, second = request_of(request(jobs)).problem.calls
 
-    assert first.prize > 3 * 1200
-    assert second.prize == 11 * first.prize
+def test_a_higher_priority_outweighs_all_other_tasks_together():
+    jobs = [JOB | {"priority": 1}, *(JOB | {"id": number} for number in (2, 3, 4))]
+
+    high, *low = prices(jobs)
+
+    assert min(low) > 3 * 1200
+    assert high > sum(low) + 3 * 1200
+
+
+def test_of_equal_sums_of_priorities_more_tasks_are_worth_more():
+    one, *two, none = prices([JOB | {"id": number, "priority": number} for number in (3, 2, 1, 0)])
+
+    assert sum(two) - one == none > 3 * 1200
+
+
+def test_priorities_count_by_what_they_differ():
+    tens, ones = ([JOB | {"id": number, "priority": unit * number} for number in (0, 1, 2)] for unit in (10, 1))
+
+    assert prices(tens) == prices(ones)
+
+
+def test_a_priority_is_no_dearer_where_costs_are_told_in_thousandths():
+    jobs = [JOB, JOB | {"id": 2, "priority": 1}]
+
+    assert prices(jobs, [VAN | {"costs": {"per_hour": 3599}}]) == prices(jobs)
+
+
+def test_priorities_that_cannot_outweigh_such_costs_are_refused():
+    with pytest.raises(ValueError, match=r"^priorities: weighed above such costs, they pass 1,000,000,000,000; give"):
+        prices([JOB, JOB | {"id": 2, "priority": 1}], [VAN | {"costs": {"fixed": 10**12}}])
 
 
 def test_a_way_that_is_too_long_for_any_day_does_not_exist():
