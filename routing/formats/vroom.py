@@ -20,17 +20,12 @@ import numpy as np
 from routing.formats import demand, demand_few, shown
 from routing.formats.own import decode
 from routing.formats.vroom_fields import Entry, count, entries, number_of, skills, travel_costs
+from routing.formats.vroom_keys import demand_understood, unknown
 from routing.formats.vroom_roads import Matrix, clip, roads_of
 from routing.problem import ALWAYS, LONGEST, NO_RESTS, Call, Place, Problem, Rests, Shipment, Vehicle, Ways, Window
 from routing.problem.rules import MOST_CENTS
 
 DAY = 86_400
-
-NEVER_UNDERSTOOD = {
-    "jobs": ("setup_per_type", "service_per_type"),
-    "vehicles": ("max_distance",),
-}
-"""Keys that would change the plan and cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +100,10 @@ class _Reading:
         self.paired = entries(self.document, "shipments")
         self.fleet = entries(self.document, "vehicles")
         demand(bool(self.fleet), "vehicles: expected at least one")
-        for name, keys in NEVER_UNDERSTOOD.items():
-            for number, entry in enumerate(entries(self.document, name)):
-                demand(not any(entry.get(key) for key in keys), f"{name}[{number}]: {' and '.join(keys)} cannot be had")
+        demand_understood(self.document)
+        self.warnings.extend(unknown(self.document))
         self.roads = roads_of(self.document, self.jobs, self.paired, self.fleet)
-        self.sizes = max(1, *(len(self._amount(entry, key, at)) for entry, key, at in self._amounts()))
+        self.sizes = self._size()
         self.counted = any("max_tasks" in entry for entry in self.fleet)
         self.offset = self._offset()
         self.nowhere = len(self.roads.places)
@@ -183,6 +177,8 @@ class _Reading:
 
     def _call(self, name: str, task: Task, at: str) -> Call:
         entry, job = task.entry, task.kind == "job"
+        twice = job and "amount" in entry and ("delivery" in entry or "pickup" in entry)
+        demand(not twice, f"{at}.amount: expected none beside delivery or pickup; it is an older name of delivery")
         brought = self._amount(entry, "delivery" if "delivery" in entry else "amount", at) if job else ()
         return Call(
             id=name,
@@ -222,7 +218,7 @@ class _Reading:
         shift = (window[0] - self.offset, window[1] - self.offset) if window else ALWAYS[0]
         demand(shift[0] <= shift[1], f"{at}.time_window: expected an opening before the closing")
         tasks = count(entry, "max_tasks", at) if "max_tasks" in entry else len(self.jobs) + 2 * len(self.paired)
-        if entry.get("steps"):
+        if entries(entry, "steps", at):
             self.warnings.append(f"{at}.steps: the search begins anew, without them.")
         profile, per_km = self._profile(entry, at)
         return Vehicle(
@@ -253,6 +249,8 @@ class _Reading:
         speed = decode(float, entry.get("speed_factor", 1.0), f"{at}.speed_factor")
         demand(0 < speed <= 5, f"{at}.speed_factor: expected more than 0 and at most 5, got {speed}")
         costs = travel_costs(entry.get("costs", {}), f"{at}.costs")
+        own = profile not in self.roads.costs or costs == (3600, 0)
+        demand(own, f"{at}.costs: per_hour and per_km count for nothing beside matrices.{profile}.costs; leave out one of them")
         key = (profile, speed, costs)
         exact = profile in self.roads.costs or costs == (3600, 0)
         if key not in self.ways:
@@ -280,7 +278,7 @@ class _Reading:
     def _rests(self, entry: Entry, shift: Window | None, at: str) -> Rests:
         """Give pauses as long as the breaks, the work between them never longer than their windows allow."""
         driving = count(entry, "max_travel_time", at) if "max_travel_time" in entry else None
-        breaks = [self._break(rest, f"{at}.breaks[{n}]") for n, rest in enumerate(entries(entry, "breaks", at))]
+        breaks = [self._break(rest, shift, f"{at}.breaks[{n}]") for n, rest in enumerate(entries(entry, "breaks", at))]
         breaks = [(windows, seconds) for windows, seconds in breaks if seconds]
         if not breaks:
             return NO_RESTS if driving is None else Rests(driving_day=max(1, driving))
@@ -293,14 +291,16 @@ class _Reading:
         lengths = [seconds for _, seconds in breaks]
         return Rests(work=work, due=((0, sum(lengths)),), shortest=min(lengths), driving_day=driving and max(1, driving))
 
-    def _break(self, entry: Entry, at: str) -> tuple[tuple[Window, ...], int]:
+    def _break(self, entry: Entry, shift: Window | None, at: str) -> tuple[tuple[Window, ...], int]:
         """Read a break."""
         number_of(entry, at)
-        if entry.get("max_load"):
+        if entry.get("max_load") is not None:
             self.warnings.append(f"{at}.max_load: the load during a break cannot be limited.")
         windows = self._windows(entry, at)
         demand(all(opens <= closes for opens, closes in windows), f"{at}.time_windows: expected openings before closings")
-        return windows, count(entry, "service", at)
+        seconds, most = count(entry, "service", at), DAY if shift is None else min(shift[1] - shift[0], LONGEST)
+        demand(seconds <= most, f"{at}.service: expected at most {most:,}, as long as the vehicle's day, got {seconds:,}")
+        return windows, seconds
 
     def _windows(self, entry: Entry, at: str) -> tuple[Window, ...]:
         """Read time windows."""
@@ -312,20 +312,32 @@ class _Reading:
 
     def _offset(self) -> int:
         """Give the midnight before the first time named; 0 for times that count from a day's own."""
-        named_by = [*self.fleet, *(step for _, _, step in self._steps())]
-        named = [
-            *(entry["time_window"] for entry in named_by if "time_window" in entry),
-            *(window for entry in named_by if isinstance(entry.get("time_windows"), list) for window in entry["time_windows"]),
-        ]
-        firsts = [decode(Window, window, "a time window")[0] for window in named]
+        firsts = [decode(Window, window, at)[0] for at, window in self._named_windows()]
         return min(firsts, default=0) // DAY * DAY
 
+    def _named_windows(self) -> Iterator[tuple[str, Any]]:
+        """Give each window of a vehicle or task, unread, with where it stands."""
+        for number, entry in enumerate(self.fleet):
+            if "time_window" in entry:
+                yield f"vehicles[{number}].time_window", entry["time_window"]
+        for at, _, step in self._steps():
+            if isinstance(step.get("time_windows"), list):
+                yield from ((f"{at}.time_windows[{number}]", window) for number, window in enumerate(step["time_windows"]))
+
+    def _size(self) -> int:
+        """Give how many numbers each amount has, the same for all; a vehicle without a capacity carries nothing."""
+        sizes = [(len(self._amount(entry, key, at)), f"{at}.{key}") for entry, key, at in self._amounts()]
+        sizes = [(size, at) for size, at in sizes if size]
+        for size, at in sizes:
+            demand(size == sizes[0][0], f"{at}: expected as many numbers as {sizes[0][1]} has, {sizes[0][0]}, got {size}")
+        return sizes[0][0] if sizes else 1
+
     def _amounts(self) -> Iterator[tuple[Entry, str, str]]:
-        """Give every amount that the request may hold."""
+        """Give every amount that the request may hold, capacities first."""
+        yield from ((entry, "capacity", f"vehicles[{number}]") for number, entry in enumerate(self.fleet))
         for number, entry in enumerate(self.jobs):
             yield from ((entry, key, f"jobs[{number}]") for key in ("delivery", "pickup", "amount"))
         yield from ((entry, "amount", f"shipments[{number}]") for number, entry in enumerate(self.paired))
-        yield from ((entry, "capacity", f"vehicles[{number}]") for number, entry in enumerate(self.fleet))
 
     def _amount(self, entry: Entry, key: str, at: str) -> tuple[int, ...]:
         """Read an amount."""

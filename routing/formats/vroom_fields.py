@@ -11,8 +11,8 @@ Entry = Mapping[str, Any]
 
 
 def entries(document: Entry, name: str, at: str = "") -> list[Entry]:
-    """Give a list of objects, empty where there is none."""
-    found = document.get(name) or []
+    """Give a list of objects, empty where there is none or null."""
+    found = [] if document.get(name) is None else document[name]
     name = f"{at}.{name}" if at else name
     demand(isinstance(found, list), f"{name}: expected a list, got {shown(found)}")
     for number, entry in enumerate(found):
@@ -44,12 +44,15 @@ def skills(entry: Entry, at: str) -> frozenset[str]:
 def position(value: Any, at: str) -> tuple[float, float]:
     """Read [lon, lat]."""
     lon, lat = decode(tuple[float, float], value, at)
-    Place(lon, lat)
+    try:
+        Place(lon, lat)
+    except ValueError as refused:
+        raise ValueError(f"{at}: {refused}") from None
     return float(lon), float(lat)
 
 
 def travel_costs(costs: Any, at: str) -> tuple[int, int]:
     """Give what an hour and a kilometre of travel cost."""
     demand(isinstance(costs, dict), f"{at}: expected an object, got {shown(costs)}")
-    demand(not costs.get("per_task_hour"), f"{at}.per_task_hour: cannot be had")
+    demand(count(costs, "per_task_hour", at) == 0, f"{at}.per_task_hour: cannot be had, leave it out")
     return count(costs, "per_hour", at, 3600), count(costs, "per_km", at)

@@ -15,6 +15,9 @@ from routing.problem import LONGEST, Place
 
 Matrix = NDArray[np.int64]
 
+Named = tuple[str, Any, Any]
+"""Where a request names a place, the position there, and the index in the matrices there."""
+
 
 @dataclass(frozen=True)
 class Roads:
@@ -42,18 +45,23 @@ def roads_of(document: Entry, jobs: list[Entry], paired: list[Entry], fleet: lis
     """Read the matrices, or estimate them between the positions that are named."""
     matrices = document.get("matrices", {"car": {"durations": document["matrix"]}} if "matrix" in document else {})
     demand(isinstance(matrices, dict), f"matrices: expected an object, got {shown(matrices)}")
-    named = [(entry.get("location"), entry.get("location_index")) for entry in jobs]
-    named += [(step.get("location"), step.get("location_index")) for entry in paired for step in _both(entry)]
-    named += [(entry.get(name), entry.get(f"{name}_index")) for entry in fleet for name in ("start", "end")]
-    return _given_roads(matrices, named) if matrices else _estimated_roads([spot for spot, _ in named], fleet)
+    named = [_named(entry, "location", f"jobs[{n}]") for n, entry in enumerate(jobs)]
+    named += [_named(step, "location", at) for n, entry in enumerate(paired) for at, step in _both(entry, f"shipments[{n}]")]
+    named += [_named(entry, name, f"vehicles[{n}]") for n, entry in enumerate(fleet) for name in ("start", "end")]
+    return _given_roads(matrices, named) if matrices else _estimated_roads(named, fleet)
 
 
-def _both(entry: Entry) -> list[Entry]:
-    """Give the steps of a shipment that can be read."""
-    return [entry[kind] for kind in ("pickup", "delivery") if isinstance(entry.get(kind), dict)]
+def _named(entry: Entry, name: str, at: str) -> Named:
+    """Give the place that an entry names, unread."""
+    return f"{at}.{name}", entry.get(name), entry.get("location_index" if name == "location" else f"{name}_index")
 
 
-def _given_roads(matrices: Entry, named: list[tuple[Any, Any]]) -> Roads:
+def _both(entry: Entry, at: str) -> list[tuple[str, Entry]]:
+    """Give the steps of a shipment that can be read, each with where it stands."""
+    return [(f"{at}.{kind}", entry[kind]) for kind in ("pickup", "delivery") if isinstance(entry.get(kind), dict)]
+
+
+def _given_roads(matrices: Entry, named: list[Named]) -> Roads:
     """Read the matrices; positions are only told on in the answer."""
     read: dict[str, dict[str, Matrix]] = {"durations": {}, "distances": {}, "costs": {}}
     for profile, tables in matrices.items():
@@ -63,20 +71,20 @@ def _given_roads(matrices: Entry, named: list[tuple[Any, Any]]) -> Roads:
     sizes = {len(table) for tables in read.values() for table in tables.values()}
     demand(len(sizes) == 1, f"matrices: expected all of one size, got {sorted(sizes)}")
     places = [Place(0, 0)] * sizes.pop()
-    for spot, index in named:
+    for at, spot, index in named:
         if spot is not None and type(index) is int and 0 <= index < len(places):
-            places[index] = Place(*position(spot, "location"))
+            places[index] = Place(*position(spot, at))
     return Roads(places, {}, **read)
 
 
-def _estimated_roads(named: list[Any], fleet: list[Entry]) -> Roads:
+def _estimated_roads(named: list[Named], fleet: list[Entry]) -> Roads:
     """Estimate the ways between the positions that are named, the same for every profile."""
     from routing.travel import estimate
 
     index: dict[tuple[float, float], int] = {}
-    for spot in named:
+    for at, spot, _ in named:
         if spot is not None:
-            index.setdefault(position(spot, "location"), len(index))
+            index.setdefault(position(spot, at), len(index))
     demand(bool(index), "expected matrices, or a location for each job and vehicle")
     demand_few(len(index))
     places = [Place(lon, lat) for lon, lat in index]

@@ -172,6 +172,51 @@ def test_priorities_that_cannot_outweigh_such_costs_are_refused():
         prices([JOB, JOB | {"id": 2, "priority": 1}], [VAN | {"costs": {"fixed": 10**12}}])
 
 
+def test_keys_that_nobody_knows_are_named_once():
+    job = JOB | {"time_window": [0, 1]}
+    van = VAN | {"breaks": [{"id": 1, "length": 9}], "costs": {"per_day": 9}, "steps": [{"type": "start", "at": 9}]}
+    shipment = {
+        "amount": [1],
+        "pickup": {"id": 1, "location_index": 1, "skill": [9]},
+        "delivery": {"id": 1, "location_index": 2},
+    }
+    tables = {"car": {"durations": DURATIONS, "duration": []}}
+
+    said = request_of(request([job, job | {"id": 2}], [van], [shipment], tables, note="ours")).warnings
+
+    assert [
+        sentence.split(": unknown, and not looked at; expected one of ")[0] for sentence in said if "unknown" in sentence
+    ] == [
+        "note",
+        "jobs[0].time_window and 1 more",
+        "shipments[0].pickup.skill",
+        "vehicles[0].costs.per_day",
+        "vehicles[0].breaks[0].length",
+        "vehicles[0].steps[0].at",
+        "matrices.car.duration",
+    ]
+
+
+def test_what_vroom_documents_is_no_unknown_key():
+    job = JOB | {"description": "a", "setup": 1, "setup_per_type": {}, "service_per_type": None, "skills": [], "priority": 0}
+    van = VAN | {"description": "a", "profile": "car", "type": "van", "costs": {"fixed": 1, "per_hour": 3600, "per_km": 0}}
+    tables = {"car": {"durations": DURATIONS, "distances": DISTANCES, "costs": DURATIONS}}
+
+    assert request_of(request([job], [van | {"max_distance": None}], (), tables, options={"g": True})).warnings == ()
+
+
+def test_the_load_during_a_break_is_said_to_be_free_even_when_none_is_asked_for():
+    said = request_of(request(vehicles=[VAN | {"breaks": [{"id": 1, "max_load": 0}]}])).warnings
+
+    assert said == ("vehicles[0].breaks[0].max_load: the load during a break cannot be limited.",)
+
+
+def test_lists_may_be_null():
+    document = request(vehicles=[VAN | {"breaks": None, "steps": None}]) | {"jobs": None, "shipments": None}
+
+    assert request_of(document).problem.calls == ()
+
+
 def test_a_way_that_is_too_long_for_any_day_does_not_exist():
     durations = [row[:] for row in DURATIONS]
     durations[0][1] = 4_294_967_295
@@ -283,6 +328,44 @@ REFUSED = [
     (request(vehicles=[VAN | {"speed_factor": 0}]), "vehicles[0].speed_factor: expected more than 0"),
     (request(vehicles=[VAN | {"profile": "bike"}]), "vehicles[0].profile: there are no matrices of bike"),
     (request(vehicles=[VAN | {"max_distance": 9}]), "vehicles[0]: max_distance cannot be had"),
+    (request(vehicles=[VAN | {"max_distance": 0}]), "vehicles[0]: max_distance cannot be had, leave it out"),
+    (request([JOB | {"setup_per_type": {"van": 5}}]), "jobs[0]: setup_per_type cannot be had, leave it out"),
+    (
+        request(shipments=[{"pickup": JOB, "delivery": JOB | {"service_per_type": {"van": 5}}}]),
+        "shipments[0].delivery: service_per_type cannot be had, leave it out",
+    ),
+    (
+        request(vehicles=[VAN | {"costs": {"per_hour": 9}}], matrices={"car": {"durations": DURATIONS, "costs": DURATIONS}}),
+        "vehicles[0].costs: per_hour and per_km count for nothing beside matrices.car.costs; leave out one of them",
+    ),
+    (request([JOB | {"delivery": [1], "amount": [9]}]), "jobs[0].amount: expected none beside delivery or pickup"),
+    (request([JOB | {"pickup": [1], "amount": [9]}]), "jobs[0].amount: expected none beside delivery or pickup"),
+    (
+        request([JOB | {"delivery": [1, 1]}], [VAN | {"capacity": [3]}]),
+        "jobs[0].delivery: expected as many numbers as vehicles[0].capacity has, 1, got 2",
+    ),
+    (
+        request(vehicles=[VAN | {"capacity": [3]}, VAN | {"id": 8, "capacity": [3, 4]}]),
+        "vehicles[1].capacity: expected as many numbers as vehicles[0].capacity has, 1, got 2",
+    ),
+    (request() | {"jobs": ""}, 'jobs: expected a list, got ""'),
+    (request() | {"jobs": 0}, "jobs: expected a list, got 0"),
+    (request() | {"shipments": {}}, "shipments: expected a list, got {}"),
+    (request(vehicles=[VAN | {"breaks": 0}]), "vehicles[0].breaks: expected a list, got 0"),
+    (request(vehicles=[VAN | {"steps": 0}]), "vehicles[0].steps: expected a list, got 0"),
+    (
+        request(vehicles=[VAN | {"time_window": [0, 9000], "breaks": [{"id": 1, "service": 9001}]}]),
+        "vehicles[0].breaks[0].service: expected at most 9,000, as long as the vehicle's day, got 9,001",
+    ),
+    (
+        request(vehicles=[VAN | {"breaks": [{"id": 1, "service": 10**15}]}]),
+        "vehicles[0].breaks[0].service: expected at most 86,400, as long as the vehicle's day",
+    ),
+    (request([JOB | {"time_windows": [[1, 2], [3]]}]), "jobs[0].time_windows[1]: expected 2 values, got 1"),
+    (request(vehicles=[VAN | {"time_window": [3]}]), "vehicles[0].time_window: expected 2 values, got 1"),
+    ({"jobs": [{"id": 1, "location": 0}], "vehicles": [VAN]}, "jobs[0].location: expected a list, got 0"),
+    ({"jobs": [], "vehicles": [{"id": 1, "end": 0}]}, "vehicles[0].end: expected a list, got 0"),
+    (request([JOB, JOB | {"location": 0}]), "jobs[1].location: expected a list, got 0"),
     (request(vehicles=[VAN | {"costs": {"per_km": 9}}]), "vehicles[0].costs.per_km: there are no distances of car"),
     (request(vehicles=[VAN | {"costs": {"per_hour": 10**25}}]), "vehicles[0].costs.per_hour: expected at most 10,000,000"),
     (
@@ -297,7 +380,7 @@ REFUSED = [
     (request(matrices={"car": {"durations": [[0, 1], [1]]}}), "matrices.car.durations[1]: expected 2 numbers, one per row"),
     (request(matrices={"car": {"distances": DISTANCES}}), "matrices.car.durations: is missing"),
     ({"jobs": [{"id": 1}], "vehicles": [{"id": 1, "start": [0, 0]}]}, "jobs[0].location: is missing, and there are no"),
-    ({"jobs": [{"id": 1, "location": [200, 0]}], "vehicles": [VAN]}, "place [200.0, 0.0]: not a position on Earth"),
+    ({"jobs": [{"id": 1, "location": [200, 0]}], "vehicles": [VAN]}, "jobs[0].location: place [200.0, 0.0]: not a position on"),
     ({"jobs": [{"id": 1}], "vehicles": [{"id": 1}]}, "expected matrices, or a location for each job and vehicle"),
 ]  # fmt: skip
 
