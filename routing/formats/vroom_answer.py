@@ -1,11 +1,12 @@
 """A solution as VROOM answers it.
 
-Times, loads and travel are told step by step as a vehicle that leaves each stop at once has them. Breaks that begin outside
-their windows have a violation, as VROOM has in the mode that takes a plan as it is; `warnings` is a key of ours.
+Times, loads and travel are told step by step as a vehicle that leaves each stop at once has them. A route is moved as a whole
+to where its breaks begin within their windows, as nothing in a request makes one hour dearer than another. Breaks that begin
+outside them all the same have a violation, as VROOM has in the mode that takes a plan as it is; `warnings` is a key of ours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -58,7 +59,7 @@ def _unassigned(request: Request, call: str, reason: str) -> Step:
 
 def _route(request: Request, route: Route) -> dict[str, Any]:
     """Write one route with its steps."""
-    entry = request.vehicles[route.vehicle]
+    entry, route = request.vehicles[route.vehicle], _moved(request, route)
     steps = _Walk(request, route).steps()
     calls = [request.problem.call[call] for call in route.calls]
     owners = [request.tasks[call].entry for call in route.calls]
@@ -81,6 +82,37 @@ def _route(request: Request, route: Route) -> dict[str, Any]:
         "violations": [violation for step in steps for violation in step["violations"]],
         **({"distance": steps[-1]["distance"]} if "distance" in steps[-1] else {}),
     }
+
+
+def _moved(request: Request, route: Route) -> Route:
+    """Move a whole route to where its breaks begin within their windows, or least outside, if all else of it holds there."""
+    rests = list(zip(route.pauses, _breaks(request.vehicles[route.vehicle]), strict=False))
+    windows = [(begin + request.offset, rest.get("time_windows") or []) for (begin, _), rest in rests]
+    moves = [0, *(edge - begin for begin, listed in windows for window in listed for edge in window)]
+
+    def outside(seconds: int) -> int:
+        late = [violation for begin, listed in windows for violation in _late(begin + seconds, listed)]
+        return sum(violation["duration"] for violation in late)
+
+    seconds = min((move for move in moves if _may_move(request, route, move)), key=lambda move: (outside(move), abs(move)))
+    visits = [Visit(v.call, v.arrival + seconds, v.start + seconds, v.end + seconds) for v in route.visits]
+    pauses = tuple((begin + seconds, end + seconds) for begin, end in route.pauses)
+    departure, finish = route.departure + seconds, route.finish + seconds
+    return replace(route, departure=departure, finish=finish, visits=tuple(visits), pauses=pauses)
+
+
+def _may_move(request: Request, route: Route, seconds: int) -> bool:
+    """Say whether a route may be driven so many seconds later; the ways of a request take as long at any hour."""
+    vehicle = request.problem.vehicle[route.vehicle]
+    within = vehicle.shift[0] <= route.departure + seconds and route.finish + seconds <= vehicle.latest
+    starts = ((visit.start + seconds, request.problem.call[visit.call].windows) for visit in route.visits)
+    open_ = all(any(opens <= start <= closes for opens, closes in windows) for start, windows in starts)
+    return seconds == 0 or (within and open_)
+
+
+def _breaks(entry: Entry) -> list[Entry]:
+    """Give the breaks of a vehicle that take time."""
+    return [rest for rest in entry.get("breaks") or [] if rest.get("service")]
 
 
 def _total(amounts: Sequence[Sequence[int]], size: int) -> list[int]:
@@ -112,7 +144,7 @@ class _Walk:
         vehicle, entry = problem.vehicle[route.vehicle], self.request.vehicles[route.vehicle]
         calls = [problem.call[call] for call in route.calls]
         self.clock, self.pauses = route.departure, list(route.pauses)
-        self.breaks = [rest for rest in entry.get("breaks") or [] if rest.get("service")]
+        self.breaks = _breaks(entry)
         self.load = _total([call.deliver for call in calls], self.request.sizes)
         steps = [self._step("start", self._spot(entry, "start", calls[0].id))]
         halts = [vehicle.start, *(call.place for call in calls), vehicle.end]

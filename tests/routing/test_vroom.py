@@ -287,8 +287,9 @@ def test_the_times_of_the_steps_add_up():
 
 def test_a_break_outside_its_window_says_so():
     van = VAN | {"time_window": [0, 9000], "breaks": [{"id": 1, "service": 300, "time_windows": [[5000, 6000]]}]}
+    job = JOB | {"time_windows": [[0, 2000]]}
 
-    said = answered(request([JOB], [van]), v7="job:1")
+    said = answered(request([job], [van]), v7="job:1")
 
     [rest] = [step for step in said["routes"][0]["steps"] if step["type"] == "break"]
     assert rest["id"] == 1
@@ -297,6 +298,35 @@ def test_a_break_outside_its_window_says_so():
     assert said["warnings"] == [
         "vehicles[0].breaks: a break may begin outside its time window; where it does, its step says so."
     ]
+
+
+@pytest.mark.parametrize(
+    ("rest", "windows", "begins"),
+    [
+        ([5000, 6000], [[0, 9000]], 5000),
+        ([5000, 6000], [[0, 700], [4000, 9000]], 5000),
+        ([86_400 + 5000, 86_400 + 6000], [[86_400, 86_400 + 9000]], 86_400 + 5000),
+    ],
+)
+def test_a_route_is_moved_to_where_its_break_is_in_its_window(rest, windows, begins):
+    opens = windows[0][0]
+    van = VAN | {"time_window": [opens, opens + 9000], "breaks": [{"id": 1, "service": 300, "time_windows": [rest]}]}
+
+    [route] = answered(request([JOB | {"time_windows": windows}], [van]), v7="job:1")["routes"]
+
+    job, pause = (next(step for step in route["steps"] if step["type"] == kind) for kind in ("job", "break"))
+    assert (pause["arrival"] + pause["waiting_time"], pause["violations"]) == (begins, [])
+    assert any(opens <= job["arrival"] + job["waiting_time"] <= closes for opens, closes in windows)
+    assert van["time_window"][0] <= route["steps"][0]["arrival"] <= route["steps"][-1]["arrival"] <= van["time_window"][1]
+
+
+def test_a_route_is_moved_no_further_than_its_windows_and_its_shift_allow():
+    van = VAN | {"time_window": [0, 5000], "breaks": [{"id": 1, "service": 300, "time_windows": [[4900, 6000]]}]}
+
+    [route] = answered(request([JOB], [van]), v7="job:1")["routes"]
+
+    assert route["steps"][-1]["arrival"] <= 5000
+    assert route["violations"] != []
 
 
 def test_a_task_left_out_says_why():
