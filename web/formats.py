@@ -9,7 +9,7 @@
 | short_day | the same, for tables | 06/10/2026 | 06/10/2026 |
 | clock | a moment, a time, or minutes of the local day | 10 h 20 | 10:20 |
 | moment | a moment | aujourd’hui à 10 h 20 | today at 10:20 |
-| duration | seconds | 2 h 05 min | 2 h 05 min |
+| duration | seconds | 2 h 05 | 2 h 05 |
 | km | metres | 12,4 km | 12.4 km |
 | kg | grams | 6,6 kg | 6.6 kg |
 | euros | cents | 0,23 € | €0.23 |
@@ -96,7 +96,7 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{round(seconds)}{FIXED}s"
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours}{FIXED}h{FIXED}{minutes:02d}{FIXED}min" if hours else f"{minutes}{FIXED}min"
+    return f"{hours}{FIXED}h{FIXED}{minutes:02d}" if hours else f"{minutes}{FIXED}min"
 
 
 def km(metres: float) -> str:

@@ -32,7 +32,7 @@ def language(request, app, clock):
         (formats.clock, time(8, 0), "8 h", "8:00"),
         (formats.clock, 1080, "18 h", "18:00"),
         (formats.duration, 45, "45 s", "45 s"),
-        (formats.duration, 7500, "2 h 05 min", "2 h 05 min"),
+        (formats.duration, 7500, "2 h 05", "2 h 05"),
         (formats.km, 12_360, "12,4 km", "12.4 km"),
         (formats.km, 850, "850 m", "850 m"),
         (formats.kg, 6_600, "6,6 kg", "6.6 kg"),
