@@ -116,6 +116,11 @@ def latest_proposal(session: Session) -> Search | None:
     return _last(session, _IS_WEEK, Search.status == ErrandStatus.DONE)
 
 
+def latest_accepted(session: Session) -> Search | None:
+    """Return the last week that was accepted, whatever is proposed since."""
+    return _last(session, _IS_WEEK, col(Search.accepted_at).is_not(None))
+
+
 _IS_WEEK = sa.cast(Search.days, sa.String) != "[]"
 """A week names its days; one day's plan names none."""
 

@@ -1,5 +1,6 @@
-"""What a plan version changes of another: calls that ride elsewhere, are new, are dropped, or come at another hour."""
+"""What a plan version changes of another: stops that ride elsewhere, are new, are dropped, or come at another hour."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from bottles.routes import Plan, PlanStatus, Route, Stop, StopTask, Visit
 from bottles.vehicles import Vehicle
 from routing.replan import difference
 
+from . import formats
 from .planned import Call, minute, read_calls
 
 Starts = dict[str, tuple[str, int]]
@@ -19,7 +21,7 @@ Starts = dict[str, tuple[str, int]]
 
 @dataclass(frozen=True)
 class Move:
-    """One call, and how it is changed: kind is moved, added, dropped, later or sooner."""
+    """One stop, by one of its calls, and how it is changed: kind is moved, added, dropped, later or sooner."""
 
     kind: str
     call: Call
@@ -32,8 +34,8 @@ class Move:
             "moved": gettext("rides with %(after)s instead of %(before)s"),
             "added": gettext("is new, on %(after)s"),
             "dropped": gettext("is on no route any more"),
-            "later": gettext("comes %(minutes)s min later"),
-            "sooner": gettext("comes %(minutes)s min sooner"),
+            "later": gettext("comes %(time)s later"),
+            "sooner": gettext("comes %(time)s sooner"),
         }
         return str(sentences[self.kind]) % self.values
 
@@ -47,7 +49,7 @@ def base(session: Session, plan: Plan) -> Plan | None:
 
 
 def between(session: Session, before: Plan, after: Plan) -> list[Move]:
-    """List what a version changes of another, calls in their order on it; what was done by then is no change."""
+    """List what a version changes of another, stops in their order on it; what was done by then is no change."""
     old, new = _starts(session, before), _starts(session, after)
     done = set(session.exec(select(Visit.task).where(Visit.plan == before.id, col(Visit.outcome).is_not(None))))
     change = difference({task: old[task] for task in old if int(task) not in done}, new)
@@ -57,14 +59,22 @@ def between(session: Session, before: Plan, after: Plan) -> list[Move]:
         *(("added", task, {"after": names[now]}) for task, now in change.added.items()),
         *(("dropped", task, {}) for task in change.dropped),
         *(
-            ("later" if seconds > 0 else "sooner", task, {"minutes": abs(seconds) // 60})
+            ("later" if seconds > 0 else "sooner", task, {"time": formats.duration(abs(seconds))})
             for task, seconds in change.shifted.items()
         ),
     ]
     calls = read_calls(session, before, (int(task) for _, task, _ in found)) | read_calls(
         session, after, (int(task) for _, task, _ in found if task in new)
     )
-    return [Move(kind, calls[int(task)], values) for kind, task, values in found if int(task) in calls]
+    return _by_stop([Move(kind, calls[int(task)], values) for kind, task, values in found if int(task) in calls])
+
+
+def _by_stop(moves: Iterable[Move]) -> list[Move]:
+    """Keep one of the calls that one place's stop answers together: what is changed for both is one change."""
+    kept: dict[Hashable, Move] = {}
+    for move in moves:
+        kept.setdefault((move.kind, move.call.partner, move.call.point.id, *move.values.values()), move)
+    return list(kept.values())
 
 
 def _starts(session: Session, plan: Plan) -> Starts:

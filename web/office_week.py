@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, select
 
-from bottles import due, points, searches
+from bottles import due, points, routes, searches
 from bottles.db import reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, say
@@ -77,6 +77,11 @@ class Proposal:
     gone: int
     """Calls that were cancelled or planned since."""
 
+    @property
+    def routes(self) -> int:
+        """Count the routes of all days."""
+        return sum(len(one.trips) for one in self.days)
+
 
 @bp.get("")
 @allowed(Role.COORDINATOR)
@@ -84,15 +89,20 @@ def home() -> ResponseReturnValue:
     """Show the week that was proposed last, or the days that one would be proposed for."""
     with reading(engine()) as session:
         search = searches.latest_week(session)
-        # the days that were accepted last are in force while others are searched, and when those cannot be found
-        done = searches.latest_proposal(session)
+        # the days that were accepted last are in force until others are accepted, whatever is searched or proposed meanwhile
+        held = in_force(session)
+        done = worth_showing(session, held)
+        days = coming(session)
         return render_template(
             "office/week.html",
             curve=Curve.of(search, g.now) if search and search.is_under_way else None,
             trouble=gettext(search.trouble) if search and search.status is ErrandStatus.FAILED else "",
-            week=read_proposal(session, done) if done and is_ahead(done) else None,
-            days=coming(session),
-            accepted_by=session.get(Person, done.accepted_by) if done and done.accepted_by else None,
+            week=read_proposal(session, done) if done else None,
+            held=held,
+            days=days,
+            waits=done is None and bool(days) and any_waits(session, days[-1]),
+            vans=session.exec(select(Vehicle.id).where(Vehicle.active)).first() is not None,
+            accepted_by=session.get(Person, held.accepted_by) if held and held.accepted_by else None,
         )
 
 
@@ -142,6 +152,33 @@ def coming(session: Session) -> list[date]:
     ahead = (today() + timedelta(days=n) for n in range(1, FARTHEST.days + 1))
     found = [day for day in ahead if day not in standing and any(points.windows(centre, day) for centre in centres)]
     return found[:DAYS]
+
+
+def any_waits(session: Session, last: date) -> bool:
+    """Say whether anything is open that may be done by a day and is on no route."""
+    free = {task.id for task in due.free(session, last, today=today())}
+    return any(row.task is None or row.task in free for row in asked.ready(session, last))
+
+
+def in_force(session: Session) -> Search | None:
+    """Return the week that was accepted last, unless its days are over or nothing it chose a day for still has it."""
+    search = searches.latest_accepted(session)
+    if search is None or not is_ahead(search):
+        return None
+    newest = searches.latest_proposal(session)
+    if newest is not None and newest.id == search.id:
+        return search
+    chosen = days_of(search.proposal)
+    stands = any(task.day is not None and chosen.get(task.id or 0) == task.day > today() for task in routes.open_tasks(session))
+    return search if stands else None
+
+
+def worth_showing(session: Session, held: Search | None) -> Search | None:
+    """Return the week that was proposed last, or the one in force if the last found nothing to give a day."""
+    done = searches.latest_proposal(session)
+    if done is None or not is_ahead(done):
+        return None
+    return done if done.accepted_at or done.proposal["left"] or days_of(done.proposal) else held
 
 
 def is_ahead(search: Search) -> bool:

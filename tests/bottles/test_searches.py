@@ -21,6 +21,14 @@ def test_a_search_with_a_key_is_asked_for_once(session):
     assert first.id == again.id
 
 
+def test_the_week_accepted_last_is_found_behind_one_that_was_proposed_since(session):
+    weeks = [searches.ask_week(session, [TUESDAY], seconds=10, at=NOON) for _ in range(3)]
+    for week in weeks[:2]:
+        week.accepted_at = NOON
+
+    assert searches.latest_accepted(session).id == weeks[1].id
+
+
 def test_without_a_key_each_wish_is_a_search_of_its_own(session):
     assert asked(session).id != asked(session).id
 

@@ -12,6 +12,7 @@ from bottles.pickups import Pickup
 from bottles.points import Point
 from bottles.routes import Task
 from bottles.searches import Search
+from bottles.vehicles import Vehicle
 from routing import planner
 from routing.search import first
 from web import jobs, office_week, planning
@@ -307,3 +308,68 @@ def test_the_page_asks_the_database_as_often_for_many_calls_as_for_few(office, t
         office.get("/office/week")
 
     assert len(many) == len(few)
+
+
+def test_what_was_accepted_is_in_force_and_can_be_taken_back_while_another_week_is_proposed(
+    office, territory_engine, config, clock, woken, two
+):
+    old = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{old}/accept")
+    proposed(office, territory_engine, config, clock, woken)
+
+    page = said(office.get("/office/week"))
+    office.post(f"/office/week/{old}/release")
+    after = said(office.get("/office/week"))
+
+    assert "stand until others are accepted" in page
+    assert "Accept these days" in page
+    assert f"/office/week/{old}/release" in page
+    assert "Take the accepted days back" in page
+    assert "Nothing is decided yet." in after
+    assert "Take the days back" not in after
+
+
+def test_without_a_vehicle_the_week_says_so_and_has_nothing_to_accept(office, territory_engine, config, clock, woken, two):
+    with transaction(territory_engine) as session:
+        for vehicle in session.exec(select(Vehicle)):
+            vehicle.active = False
+
+    before = said(office.get("/office/week"))
+    proposed(office, territory_engine, config, clock, woken)
+    after = said(office.get("/office/week"))
+
+    for page in (before, after):
+        assert "No vehicle is available." in page
+        assert "Propose the days<" not in page
+        assert "Accept these days" not in page
+    assert "no van needs to go out" not in after
+    assert after.count("Cave des Trois Puits") == 2
+
+
+def test_a_week_in_which_nothing_is_due_is_empty_and_has_nothing_to_accept(office, territory_engine, config, clock, woken):
+    before = said(office.get("/office/week"))
+    proposed(office, territory_engine, config, clock, woken)
+    after = said(office.get("/office/week"))
+
+    for page in (before, after):
+        assert "Nothing is due on these days." in page
+        assert "Ask for a pickup for a partner" in page
+        assert "Accept these days" not in page
+
+
+def test_a_week_that_found_nothing_hides_neither_what_was_accepted_nor_what_came_since(
+    office, territory_engine, config, clock, woken, two
+):
+    week = proposed(office, territory_engine, config, clock, woken)
+    office.post(f"/office/week/{week}/accept")
+    with transaction(territory_engine) as session:
+        search = searches.ask_week(session, [WEDNESDAY, MONDAY], seconds=1, at=TUESDAY)
+        errands.take(session, Search, search.id, at=clock())
+        errands.finish(session, Search, search.id, proposal={"days": [], "left": [], "saw": {}, "estimated": True}, at=clock())
+
+    page = said(office.get("/office/week"))
+    office.post(f"/office/week/{week}/release")
+
+    assert "Accepted" in page
+    assert "Take the days back" in page
+    assert "Which day for which call?" in said(office.get("/office/week"))
