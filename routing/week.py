@@ -3,7 +3,7 @@
 Roads are reckoned along the tree of shortest links between all places: a day drives every link between the depot and the
 places it visits, there and back. So a call costs little on a day that passes by, and a van that is not sent out saves itself.
 
-    movables ──> assign (CP-SAT over days) ──> day by call ──> plan (routes per day, by any solver)
+    movables ──> assign (CP-SAT over days) ──> day by call ──> plan (routes per day, by any solver; then the rest once more)
     simulate: weeks of movables that become known day by day, planned so, or each day by itself
 
 References
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.problem import Call, Problem, Solution
+from routing.problem import Call, Problem, Solution, Vehicle
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -34,6 +34,9 @@ FULL = 0.9
 
 TOMORROW = 0.85
 """What a day is reckoned to cost of what the day before it does: others will be asked for by then, and be on its way."""
+
+KEPT = 10**7
+"""Cents that leaving out a call costs that a day had answered before it was planned once more: beyond any trip's."""
 
 EFFORT = 4.0
 """CP-SAT's deterministic time for a week: the same answer on every machine."""
@@ -53,6 +56,9 @@ class Movable:
 
 def plan(problem: Problem, movables: Sequence[Movable], days: Sequence[int], solve: DaySolver) -> dict[int, Solution]:
     """Choose the days, then plan each day's routes; a call that a day leaves out is offered to the next of its days.
+
+    What no day took is offered to all its days once more, at its own price: days before may have had room that was
+    not needed then.
 
     Parameters
     ----------
@@ -76,13 +82,42 @@ def plan(problem: Problem, movables: Sequence[Movable], days: Sequence[int], sol
     for day in days:
         today = day_of(problem, left.values(), chosen, day)
         plans[day] = solve(today, day)
-        for name in (call for route in plans[day].routes for call in route.calls):
+        for name in _answered(plans[day]):
             del left[name]
         for call in today.calls:
             later = [other for other in left[call.id].days if other > day] if call.id in left else []
             if later and chosen[call.id] <= day:
                 chosen[call.id] = later[0]
-    return plans
+    return {**plans, **_once_more(problem, movables, plans, solve)}
+
+
+def _once_more(
+    problem: Problem, movables: Sequence[Movable], plans: Mapping[int, Solution], solve: DaySolver
+) -> dict[int, Solution]:
+    """Plan those days again that could take what none took, with all that they answer; give those that take more so."""
+    ends = max(plans, default=0)
+    answered = {call for solution in plans.values() for call in _answered(solution)}
+    # what may be done on a day yet to be planned is not too late
+    left = [each for each in movables if each.call.id not in answered and each.days[-1] <= ends]
+    better: dict[int, Solution] = {}
+    # vans that go out anyway are filled first
+    for day in sorted(plans, key=lambda day: not plans[day].routes):
+        # its last day was asked for it at its full price
+        waiting = [each for each in left if day in each.days[:-1]]
+        if not waiting:
+            continue
+        kept = _answered(plans[day])
+        calls = [replace(each.call, prize=KEPT) for each in movables if each.call.id in kept]
+        calls += [each.call for each in waiting]
+        found = solve(replace(problem, calls=tuple(calls)), day)
+        if kept < _answered(found):
+            better[day] = found
+            left = [each for each in left if each.call.id not in _answered(found)]
+    return better
+
+
+def _answered(solution: Solution) -> set[str]:
+    return {call for route in solution.routes for call in route.calls}
 
 
 def day_of(problem: Problem, movables: Iterable[Movable], chosen: Mapping[str, int], day: int) -> Problem:
@@ -213,6 +248,16 @@ def _first(movable: Movable, days: Sequence[int]) -> int:
     return min(set(movable.days) & set(days))
 
 
+def _room(vehicle: Vehicle, exchanges: Sequence[Call] = ()) -> list[int]:
+    """Give the load a vehicle has room for, twice and more where it unloads on the way, or how much of some exchanges."""
+    trip = [int(FULL * most) for most in vehicle.capacity]
+    if exchanges and not vehicle.mixed:
+        # it collects nothing before its last delivery, so a trip has one exchange
+        ways = [way for call in exchanges for way in (call.deliver, call.collect)]
+        trip = [min(most, max(loads)) for most, *loads in zip(trip, *ways, strict=True)]
+    return [most * (1 + vehicle.unloads) for most in trip]
+
+
 class _Week:
     """The choice of days as a CP-SAT model; costs in cents."""
 
@@ -260,20 +305,21 @@ class _Week:
         return out
 
     def _room(self, day: int, out: "list[cp_model.IntVar]") -> None:
-        """Keep loads within the vehicles that go out, twice and more where they unload on the way."""
+        """Keep loads within the vehicles that go out; calls that bring and take within their room for such."""
+        calls = [movable.call for movable in self.movables if (movable.call.id, day) in self.choice]
+        exchanges = [call for call in calls if call.delivers and call.collects]
+        vehicles = self.problem.vehicles
+        self._loads(day, calls, out, [_room(vehicle) for vehicle in vehicles])
+        if exchanges and not all(vehicle.mixed for vehicle in vehicles):
+            self._loads(day, exchanges, out, [_room(vehicle, exchanges) for vehicle in vehicles])
+
+    def _loads(self, day: int, calls: Sequence[Call], out: "list[cp_model.IntVar]", room: Sequence[Sequence[int]]) -> None:
+        """Keep the loads of some calls within the room that each vehicle has for them."""
         for dimension in range(len(self.problem.dimensions)):
             over = self._over(1_000)
             for way in ("deliver", "collect"):
-                loads = [
-                    (choice, getattr(movable.call, way)[dimension])
-                    for movable in self.movables
-                    if (choice := self.choice.get((movable.call.id, day))) is not None
-                ]
-                room = [
-                    (goes, int(FULL * vehicle.capacity[dimension] * (1 + vehicle.unloads)))
-                    for goes, vehicle in zip(out, self.problem.vehicles, strict=True)
-                ]
-                self.model.add(sum(c * load for c, load in loads) <= sum(g * most for g, most in room) + over)
+                load = sum(self.choice[call.id, day] * getattr(call, way)[dimension] for call in calls)
+                self.model.add(load <= sum(goes * most[dimension] for goes, most in zip(out, room, strict=True)) + over)
 
     def _time(self, day: int, out: "list[cp_model.IntVar]", links: "list[cp_model.IntVar]") -> None:
         """Keep service and driving within the shifts that go out, and price the hours."""

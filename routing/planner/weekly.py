@@ -3,7 +3,7 @@
 Nothing is decided by it: a proposal is kept with the search that was asked for, and somebody accepts it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,9 +24,6 @@ from .asking import Asked, Day, asked, clock
 from .planning import with_ways
 from .settings import Settings, Solver
 
-Told = Callable[[int, Solution], None]
-"""Hears each day's plan as soon as there is one: the day's number, and its routes."""
-
 
 @dataclass(frozen=True)
 class Week:
@@ -36,13 +33,16 @@ class Week:
     may: Mapping[int, tuple[int, ...]]
 
     def movables(self) -> list[Movable]:
-        """Give the calls with their days."""
-        return [Movable(call, self.may[int(call.id)]) for call in self.days[0].calls]
+        """Give the calls with their days, each at what it has come to cost by its last: it can wait no longer than that."""
+        priced = [{call.id: call for call in day.calls} for day in self.days]
+        return [
+            Movable(replace(call, prize=priced[may[-1]][call.id].prize), may)
+            for call in self.days[0].calls
+            if (may := self.may[int(call.id)])
+        ]
 
 
-def propose_week(
-    engine: Engine, days: Sequence[date], settings: Settings, solve: Solver, *, told: Told | None = None, at: datetime
-) -> dict[str, Any]:
+def propose_week(engine: Engine, days: Sequence[date], settings: Settings, solve: Solver, *, at: datetime) -> dict[str, Any]:
     """Choose a day for each call among some days, and give the routes that each of them would have.
 
     Returns
@@ -54,7 +54,7 @@ def propose_week(
     with transaction(engine) as session:
         known = read_week(session, days, settings, at=at)
     whole = with_ways(known.days[0], settings)
-    plans = plan(known, whole, solve, told)
+    plans = plan(known, whole, solve)
     zone = ZoneInfo(settings.zone)
     answered = {int(call) for solution in plans.values() for route in solution.routes for call in route.calls}
     return {
@@ -65,7 +65,7 @@ def propose_week(
     }
 
 
-def plan(known: Week, whole: Day, solve: Solver, told: Told | None = None) -> dict[int, Solution]:
+def plan(known: Week, whole: Day, solve: Solver) -> dict[int, Solution]:
     """Plan the days one after the other, each with its own opening hours."""
     prices = [{call.id: call for call in day.calls} for day in known.days]
     profiles = {van.id: van.profile for van in whole.problem.vehicles}
@@ -80,10 +80,7 @@ def plan(known: Week, whole: Day, solve: Solver, told: Told | None = None) -> di
             for call in question.calls
         ]
         vans = tuple(replace(van, profile=profiles[van.id]) for van in known.days[number].vans)
-        solution = solve(replace(question, calls=tuple(calls), vehicles=vans))
-        if told:
-            told(number, solution)
-        return solution
+        return solve(replace(question, calls=tuple(calls), vehicles=vans))
 
     return week.plan(whole.problem, known.movables(), range(len(known.days)), one)
 

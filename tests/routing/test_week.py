@@ -1,15 +1,18 @@
 """Calls that may wait go on the day that passes by, none after its last, and the weeks cost less than day by day."""
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
 
 from routing.__main__ import main as command
 from routing.checker import violations
+from routing.planner.asking import Asked
+from routing.planner.weekly import Week
 from routing.problem import Call
 from routing.search import first
-from routing.week import Movable, assign, day_of, plan
+from routing.week import KEPT, Movable, assign, day_of, plan
 from routing.weeks import PRICES, Score, ahead, by_itself, movables, simulate, table
 from tests.routing.build import HOUR, call, line, vehicle
 
@@ -97,6 +100,65 @@ def test_what_a_day_leaves_out_is_offered_on_the_next_of_its_days():
 
     assert told == [["a"], ["a"]]
     assert plans[1].left_out == ()
+
+
+def test_a_vehicle_that_brings_before_it_takes_has_room_for_one_exchange_a_trip():
+    lorry = replace(VAN, id="lorry", capacity=(500, 10_000), mixed=False)
+    asked = [Movable(call(name, 5, deliver=40, collect=40), (0, 1)) for name in "abcdef"]
+    problem = line([movable.call for movable in asked], [VAN, lorry])
+
+    chosen = assign(problem, asked, [0, 1])
+
+    assert sorted(chosen.values()) == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_vehicle_that_brings_before_it_takes_is_filled_with_what_is_only_taken():
+    lorry = replace(VAN, capacity=(500, 10_000), mixed=False)
+    asked = [Movable(call(name, 5, collect=40), (0, 1)) for name in "abcdef"]
+    problem = line([movable.call for movable in asked], [lorry])
+
+    assert len(set(assign(problem, asked, [0, 1]).values())) == 1
+
+
+def test_what_its_last_day_has_no_room_for_goes_on_a_day_before_that_saved_its_van():
+    problem, asked = week(("due", 5, [0, 1]), ("too much", 5, [0, 1]))
+    small = replace(problem, vehicles=(replace(VAN, capacity=(1, 10_000)),))
+
+    plans = plan(small, asked, [0, 1], late)
+
+    assert {day: len(found.routes) for day, found in plans.items()} == {0: 1, 1: 1}
+    assert plans[0].routes[0].calls != plans[1].routes[0].calls
+
+
+def test_a_day_planned_once_more_keeps_all_that_it_answered():
+    problem, asked = week(("stays", 1, [0]), ("waits", 5, [0, 1]))
+    asked_of_first = []
+
+    def forgetful(question, day):
+        if day == 0:
+            asked_of_first.append({each.id: each.prize for each in question.calls})
+        # the first day, asked again, would answer the one for the other
+        take = "stays" if len(asked_of_first) == 1 else "waits"
+        return first(replace(question, calls=tuple(each for each in question.calls if day == 0 and each.id == take)))
+
+    plans = plan(problem, asked, [0, 1], forgetful)
+
+    assert asked_of_first[1:] == [{"stays": KEPT, "waits": 1_000_000}]
+    assert plans[0].routes[0].calls == ("stays",)
+
+
+def test_a_call_that_waits_is_priced_as_on_its_last_day():
+    days = [Asked(date(2026, 10, 6 + n), {}, (call("7", prize=price),), (), {}, {}, {}) for n, price in enumerate((10, 14, 18))]
+
+    (movable,) = Week(days, {7: (0, 1)}).movables()
+
+    assert movable.call.prize == 14
+
+
+def late(question, day):
+    """Send no van on the first day for what may wait, and one whenever it is a call's last chance."""
+    may_wait = day == 0 and all(each.prize != 1_000_000 for each in question.calls)
+    return first(replace(question, vehicles=()) if may_wait else question)
 
 
 @pytest.mark.parametrize("days", [(), (2, 1), (1, 1)])
