@@ -15,8 +15,7 @@ import pytest
 import routing
 from routing.__main__ import main
 from routing.days import generate
-from routing.instances import parse, written
-from routing.plot import drawn
+from routing.instances import written
 from routing.problem import Solution
 from routing.schedule import assemble, schedule
 from routing.settings import Progress, Settings
@@ -331,30 +330,6 @@ def test_a_plot_shows_every_route_call_and_depot(planned, solomon, tmp_path):
     assert drawing.find(f".//{SVG}circle").findtext(f"{SVG}title").startswith("1, stop 1: 1, ")
     words = [text.text for text in drawing.iter(f"{SVG}text")]
     assert words == ["c9: cost 738, routes: 1", "1, calls: 3, 0.7 km", "depot"]
-
-
-def test_a_plot_marks_what_is_left_out_and_goes_by_the_centre():
-    problem = parse(COLLECTIONS["MTVRPTWR"][0]).problem
-    van = problem.vehicles[0]
-    route = schedule(problem, van, ["1", "2", van.centres[0], "5"])
-
-    drawing = Xml.fromstring(drawn(problem, assemble(problem, [route])))  # noqa: S314 - written by us
-
-    assert len(drawing.find(f".//{SVG}polyline").get("points").split()) == 6
-    crosses = [mark.findtext(f"{SVG}title") for mark in drawing.iter(f"{SVG}path") if len(mark)]
-    assert crosses == ["left out: 3", "left out: 4"]
-
-
-def test_a_plot_tells_thirty_vehicles_apart():
-    problem = generate(calls=30, vehicles=30, seed=2)
-    vans = [van for van in problem.vehicles if van.tags]
-    pairs = zip(vans, problem.calls, strict=False)
-    routes = [route for van, call in pairs if isinstance(route := schedule(problem, van, [call.id]), routing.Route)]
-
-    drawing = Xml.fromstring(drawn(problem, assemble(problem, routes)))  # noqa: S314 - written by us
-
-    styles = [(line.get("stroke"), line.get("stroke-dasharray")) for line in drawing.iter(f"{SVG}line")]
-    assert len(set(styles)) == len(routes) > 10
 
 
 @pytest.mark.parametrize("form", ["solomon", *(pytest.param(form, marks=pytest.mark.slow) for form in ("day", "vroom"))])

@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bottles import errands, pickups, routes, searches
+from bottles import errands, pickups, searches
 from bottles.db import reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.people import Person, Role
-from bottles.pickups import Pickup
-from bottles.routes import Outcome, Plan, PlanStatus, Route, Visit
+from bottles.routes import Outcome, Plan, Route, Visit
 from bottles.searches import Search
 from routing import planner
 from web import jobs
@@ -129,77 +128,6 @@ def test_a_day_without_a_plan_shows_what_is_due(office, territory_engine):
     assert "2 calls" in page
     assert "<b>17</b>" in page
     assert "Plan this day" in page
-
-
-def test_publishing_supersedes_the_plan_that_stood(office, territory_engine):
-    with transaction(territory_engine) as session:
-        task = build_day.pickup(session)
-        build_day.plan(session, [[task]])
-        draft = build_day.plan(session, [[task]], publish=False)
-
-    answer = office.post(f"/office/plan/{draft.plan}/publish")
-
-    assert answer.headers["Location"] == f"/office/plan/{DAY}?version=2"
-    with reading(territory_engine) as session:
-        newest, older = routes.versions(session, DAY)
-        coordinator = session.exec(select(Person.id).where(Person.role == Role.COORDINATOR)).one()
-    assert (newest.status, older.status) == (PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED)
-    assert newest.published_by == coordinator
-
-
-def test_the_page_says_to_whom_publishing_happens(office, drafted):
-    page = text(office.get(f"/office/plan/{DAY}"))
-
-    assert "Version 1 becomes the plan of Tuesday 6 October: 1 route and 1" in page
-    assert "Lou Volant will see their route on their phone." in page
-
-
-def test_a_plan_is_not_published_when_a_call_in_it_was_cancelled_meanwhile(office, territory_engine, drafted):
-    with transaction(territory_engine) as session:
-        asked = session.exec(select(Pickup)).one()
-        pickups.cancel(session, asked.id, asked.partner, at=TUESDAY)
-
-    answer = office.post(f"/office/plan/{drafted.plan}/publish")
-
-    assert answer.status_code == 409
-    assert "Calls in this plan were closed or cancelled meanwhile (1): plan again." in text(answer)
-    with reading(territory_engine) as session:
-        assert session.get(Plan, drafted.plan).status is PlanStatus.DRAFT
-
-
-def test_the_second_coordinator_who_publishes_gets_a_sentence(office, drafted):
-    office.post(f"/office/plan/{drafted.plan}/publish")
-
-    answer = office.post(f"/office/plan/{drafted.plan}/publish")
-
-    assert answer.status_code == 409
-    assert "This version is published already" in text(answer)
-
-
-def test_a_version_published_meanwhile_is_not_replaced_unseen(office, territory_engine):
-    with transaction(territory_engine) as session:
-        task = build_day.pickup(session)
-        older = build_day.plan(session, [[task]], publish=False)
-        newer = build_day.plan(session, [[task]], publish=False)
-    assert 'name="instead_of" value="0"' in text(office.get(f"/office/plan/{DAY}?version=1"))
-    office.post(f"/office/plan/{newer.plan}/publish", data={"instead_of": "0"})
-
-    answer = office.post(f"/office/plan/{older.plan}/publish", data={"instead_of": "0"})
-
-    assert answer.status_code == 409
-    assert "Version 2 was published meanwhile: look at it before you replace it." in text(answer)
-    with reading(territory_engine) as session:
-        assert routes.published(session, DAY).version == 2
-
-
-def test_the_day_opens_on_the_plan_that_stands_and_not_on_one_it_replaced(office, territory_engine):
-    with transaction(territory_engine) as session:
-        task = build_day.pickup(session)
-        older = build_day.plan(session, [[task]], publish=False)
-        build_day.plan(session, [[task]])
-    office.post(f"/office/plan/{older.plan}/publish", data={"instead_of": "2"})
-
-    assert f"/office/plan/{older.plan}.geojson" in text(office.get(f"/office/plan/{DAY}"))
 
 
 def test_who_plans_again_says_what_a_moved_call_costs(office, territory_engine, woken):
