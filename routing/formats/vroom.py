@@ -30,10 +30,14 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Task:
-    """What a call was in the request: its kind ("job", "pickup" or "delivery") and its entry there."""
+    """What a call was in the request: its kind ("job", "pickup" or "delivery"), its entry there, and its priority.
+
+    Both steps of a shipment have the shipment's priority, as in VROOM.
+    """
 
     kind: str
     entry: Entry
+    priority: int
 
 
 @dataclass(frozen=True)
@@ -133,13 +137,13 @@ class _Reading:
             name = f"{kind}:{number_of(entry, at)}"
             demand(name not in seen, f"{at}.id: {kind} {entry['id']} is there twice")
             seen.add(name)
-            yield name, Task(kind, entry)
+            yield name, Task(kind, entry, self._priority(at))
 
     def calls(self, tasks: Mapping[str, Task], vehicles: tuple[Vehicle, ...]) -> tuple[Call, ...]:
         """Make a call of each task."""
         steps = [(at, entry) for at, _, entry in self._steps()]
         made = [self._call(name, task, at) for (name, task), (at, _) in zip(tasks.items(), steps, strict=True)]
-        priorities = [self._priority(at) for at, _ in steps]
+        priorities = [task.priority for task in tasks.values()]
         if len(set(priorities)) <= 1:
             return tuple(made)
         prizes = self._prizes(priorities, vehicles)
@@ -192,7 +196,7 @@ class _Reading:
         )
 
     def _priority(self, at: str) -> int:
-        """Give the priority; a shipment's is at its pickup."""
+        """Read the priority of a job, or of the shipment that a step is of."""
         priority = count(self._owner(at), "priority", at)
         demand(priority <= 100, f"{at}.priority: expected 0 to 100, got {priority}")
         return priority

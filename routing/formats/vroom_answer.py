@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from routing.formats.vroom import Request
-from routing.formats.vroom_fields import Entry, count
+from routing.formats.vroom_fields import Entry
 from routing.problem import Route, Solution, Visit, Window
 
 Step = dict[str, Any]
@@ -62,7 +62,6 @@ def _route(request: Request, route: Route) -> dict[str, Any]:
     entry, route = request.vehicles[route.vehicle], _moved(request, route)
     steps = _Walk(request, route).steps()
     calls = [request.problem.call[call] for call in route.calls]
-    owners = [request.tasks[call].entry for call in route.calls]
     told = {key: entry[key] for key in ("description", "profile") if key in entry}
     size = request.sizes
     shipped = [request.problem.shipment[call.id].load for call in calls if call.id in request.problem.shipment]
@@ -76,7 +75,7 @@ def _route(request: Request, route: Route) -> dict[str, Any]:
         "service": sum(step["service"] for step in steps),
         "duration": route.seconds_driving,
         "waiting_time": sum(step["waiting_time"] for step in steps),
-        "priority": sum(count(owner, "priority", "") for owner in owners),
+        "priority": sum(request.tasks[call].priority for call in route.calls),
         "delivery": _total([call.deliver[:size] for call in calls] + halves, size),
         "pickup": _total([call.collect[:size] for call in calls] + halves, size),
         "violations": [violation for step in steps for violation in step["violations"]],

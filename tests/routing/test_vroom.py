@@ -272,6 +272,15 @@ def test_steps_tell_load_travel_and_waiting():
     assert said["summary"]["computing_times"] == {"loading": 4, "solving": 1200, "routing": 0}
 
 
+def test_both_steps_of_a_shipment_have_its_priority():
+    jobs = [JOB | {"priority": 3}]
+    shipment = {"pickup": {"id": 5, "location_index": 2}, "delivery": {"id": 6, "location_index": 3}, "priority": 7}
+
+    said = answered(request(jobs, [VAN], [shipment]), v7="job:1 pickup:5 delivery:6")
+
+    assert said["routes"][0]["priority"] == said["summary"]["priority"] == 17
+
+
 def test_the_times_of_the_steps_add_up():
     van = VAN | {"time_window": [0, 9000], "breaks": [{"id": 1, "service": 300, "time_windows": [[500, 3000]]}]}
     jobs = [JOB | {"time_windows": [[1000, 2000]]}, {"id": 2, "location_index": 3, "service": 10}]
