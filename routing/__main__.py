@@ -91,7 +91,7 @@ def solve(options: argparse.Namespace) -> int:
         _print(json.dumps(answer))
     else:
         why = reasons(instance.problem, solution)
-        for line in lines(instance.problem, solution, why, instance.scale, instance.known):
+        for line in lines(instance, solution, why):
             _print(line)
     return LEGAL if answer["legal"] and solution.routes else ILLEGAL
 

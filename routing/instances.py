@@ -33,6 +33,11 @@ class Instance:
     known: int | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def metric(self) -> bool:
+        """Whether a way's `metres` are metres: other forms have there what it costs."""
+        return self.kind == "own"
+
 
 def read(path: Path | str, rounding: str | None = None) -> Instance:
     """Read a file of any form, and the best cost known from a .sol file beside it.

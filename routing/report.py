@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from routing.checker import Violation, violations
+from routing.instances import Instance
 from routing.problem import Problem, Route, Solution
 from routing.settings import Progress
 
@@ -53,17 +54,24 @@ def reasons(problem: Problem, solution: Solution) -> dict[str, str]:
     return {call: message % values for call, (message, values) in told.items()}
 
 
-def lines(problem: Problem, solution: Solution, why: Mapping[str, str], scale: int, known: int | None) -> Iterator[str]:
+def lines(instance: Instance, solution: Solution, why: Mapping[str, str]) -> Iterator[str]:
     """Write the plan for a reader."""
+    problem = instance.problem
     for route in solution.routes:
         yield f"{route.vehicle}: {_stops(route)}"
         away = f"{_clock(route.departure)}-{_clock(route.finish)}"
         load = ", ".join(f"{peak} {name}" for peak, name in zip(route.peak, problem.dimensions, strict=True))
-        yield f"    calls: {len(route.visits)}, {route.metres:,} m, {away}, at most {load}{_pauses(route)}"
+        way = f"{route.metres:,} m" if instance.metric else f"ways {_price(problem, route):,}"
+        yield f"    calls: {len(route.visits)}, {way}, {away}, at most {load}{_pauses(route)}"
     for call in solution.left_out:
         yield f"left out {call}: {why.get(call, '')}"
-    yield from _sums(solution, scale, known)
+    yield from _sums(solution, instance.scale, instance.known)
     yield from _verdict(violations(problem, solution))
+
+
+def _price(problem: Problem, route: Route) -> int:
+    """Give what a route's ways cost."""
+    return round(route.metres * problem.vehicle[route.vehicle].cost_per_km / 1000)
 
 
 def _sums(solution: Solution, scale: int, known: int | None) -> Iterator[str]:
