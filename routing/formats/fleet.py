@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.formats import demand
+from routing.formats import MOST_PLACES, demand
 from routing.formats.figures import HORIZON, Figures
 from routing.formats.sections import Sections
 from routing.problem import LONGEST, NO_RESTS, Centre, Rests, Vehicle
@@ -53,7 +53,9 @@ class Fleet:
         """
         calls = max(1, self.figures.places - self.figures.depots)
         if "vehicles" in self.sections:
-            return self.sections.whole("vehicles")
+            count = self.sections.whole("vehicles")
+            demand(count <= MOST_PLACES, f"VEHICLES: expected at most {MOST_PLACES:,}, got {count:,}")
+            return count
         bound = {"time_window", "backhaul", "distance", "pickup_and_delivery", "vehicles_max_duration", "vehicles_max_distance"}
         if bound & set(self.sections.found) or type(self.sections.found.get("capacity")) is not int or self.figures.depots > 1:
             return calls

@@ -39,7 +39,8 @@ REFUSED = {
         change(CVRP, "DEPOT_SECTION\n1", "DEPOT_SECTION\nhere"),
         'DEPOT_SECTION, line 21: expected the index of a place, or -1 at the end, got "here"',
     ),
-    "too many vehicles": (change(VRPTW, "VEHICLES : 3", "VEHICLES : " + "9" * 20), f"VEHICLES: {MOST}"),
+    "a number of vehicles of twenty digits": (change(VRPTW, "VEHICLES : 3", "VEHICLES : " + "9" * 20), f"VEHICLES: {MOST}"),
+    "too many vehicles": (change(VRPTW, "VEHICLES : 3", "VEHICLES : 5001"), "VEHICLES: expected at most 5,000, got 5,001"),
     "rows out of order": (change(CVRP, "2 10\n3 15", "3 15\n2 10"), 'DEMAND_SECTION, line 15: expected index 2, got "3 15"'),
     "places out of order": (
         change(CVRP, "2 37 52\n3 49 49", "3 49 49\n2 37 52"),
