@@ -33,16 +33,26 @@ def polish(problem: Problem, start: Solution, until: float, progress: Told, stop
 
     Deterministic for a problem and a start, except for where the time runs out.
     """
-    able = answerable(problem)
+    able = _able(problem, start)
     if able:
         Model(problem, able).search(start, until, progress, stop)
 
 
 def refine(problem: Problem, start: Solution, solutions: int, progress: Told) -> None:
     """Improve a plan until so many better ones were found or none is near: the same every time, whatever the clock says."""
-    able = answerable(problem)
+    able = _able(problem, start)
     if able:
         Model(problem, able).descend(start, solutions, progress)
+
+
+def _able(problem: Problem, start: Solution) -> dict[str, list[int]]:
+    """Give the vehicles that can answer each call, and those that do by the start plan: over another call it may be quicker."""
+    able = {call: set(vehicles) for call, vehicles in answerable(problem).items()}
+    index = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
+    for route in start.routes:
+        for call in route.calls:
+            able.setdefault(call, set()).add(index[route.vehicle])
+    return {call: sorted(vehicles) for call, vehicles in able.items()}
 
 
 class Model:
@@ -342,11 +352,9 @@ class Model:
             free.setdefault((self.problem.vehicles[index].id, centre.place), []).append(self.manager.NodeToIndex(node))
         found: dict[str, list[int]] = {}
         for route in start.routes:
-            # a call that nobody can answer alone has no node: what a plan does with it is left as it is
-            stops = [self.nodes.get(call, -1) for call in route.calls]
+            stops = [self.nodes[call] for call in route.calls]
             for unload in reversed(route.unloads):
                 stops.insert(unload.after, free[route.vehicle, unload.place].pop())
-            stops = [stop for stop in stops if stop >= 0]
             found[route.vehicle] = stops
         return [found.get(vehicle.id, []) for vehicle in self.problem.vehicles]
 
