@@ -1,10 +1,12 @@
 """What is due on which day: open tasks, the days chosen for them, and what has changed since a plan was made."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from .routes import Outcome, Plan, PlanStatus, Route, Stop, StopTask, Task, Visit, loads, open_tasks
 
@@ -33,8 +35,22 @@ def _waits(task: Task, day: date, today: date, planned: Collection[date]) -> boo
 
 def free(session: Session, last: date, *, today: date, before: date | None = None) -> list[Task]:
     """List the open tasks that are ready by a day and on no route that still goes out, or none that does before a day."""
-    promised = (
-        select(StopTask.task)
+    promised = _going_out(today) if before is None else _going_out(today).where(Plan.day < before)
+    taken = {task for task, _ in session.exec(promised)}
+    return [task for task in open_tasks(session) if task.ready_from <= last and task.id not in taken]
+
+
+def also_on(session: Session, plan: Plan, *, today: date) -> dict[date, int]:
+    """Count the tasks of a plan that published plans of other days have on their routes too, by those days."""
+    own = set(session.exec(select(StopTask.task).join(Stop).join(Route).where(Route.plan == plan.id)))
+    others = session.exec(_going_out(today).where(Plan.day != plan.day).order_by(col(Plan.day)))
+    return dict(Counter(day for task, day in others if task in own))
+
+
+def _going_out(today: date) -> Select[int, date]:
+    """Select the tasks on routes that still go out, not done yet, with the day."""
+    return (
+        select(col(StopTask.task), col(Plan.day))
         .join(Stop)
         .join(Route)
         .join(Plan)
@@ -42,10 +58,6 @@ def free(session: Session, last: date, *, today: date, before: date | None = Non
         .where(Plan.status == PlanStatus.PUBLISHED, Plan.day >= today)
         .where(sa.or_(col(Visit.outcome).is_(None), col(Visit.outcome) == Outcome.REACHED))
     )
-    if before is not None:
-        promised = promised.where(Plan.day < before)
-    taken = set(session.exec(promised))
-    return [task for task in open_tasks(session) if task.ready_from <= last and task.id not in taken]
 
 
 def choose_days(session: Session, days: Mapping[int, date | None]) -> int:

@@ -18,7 +18,7 @@ from bottles.pickups import Pickup, PickupLine, PickupStatus
 from bottles.points import Point
 from bottles.routes import Task
 
-from .names import called
+from .names import beside, called
 from .planned import Amount, amount
 
 MOST = 500
@@ -48,6 +48,11 @@ class Asked:
     def place(self) -> str:
         """Name the point with its town, unless the name says it."""
         return called(self.point.name, self.point.town)
+
+    @property
+    def where(self) -> str:
+        """Say where, beside the partner's name."""
+        return beside(self.partner_name, self.point)
 
 
 def pickups(session: Session, *where: Any) -> list[Asked]:

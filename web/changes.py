@@ -28,7 +28,7 @@ class Change:
 
     kind: ChangeKind
     partner: str
-    town: str
+    where: str
 
 
 def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
@@ -42,11 +42,11 @@ def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
     open_now = {row.task for row in rows}
     known = read_calls(session, plan, (task for task in moved if str(task) in plan.saw))
     elsewhere = {task.id for task in routes.open_tasks(session) if task.day not in (None, plan.day)}
-    changes = [Change(ChangeKind.NEW, row.partner_name, row.point.town) for row in new]
+    changes = [Change(ChangeKind.NEW, row.partner_name, row.where) for row in new]
     for task, call in sorted(known.items()):
         gone = ChangeKind.ELSEWHERE if task in elsewhere else ChangeKind.CLOSED
         kind = ChangeKind.OTHER if task in open_now else gone
-        changes.append(Change(kind, call.partner, call.point.town))
+        changes.append(Change(kind, call.partner, call.where))
     return changes
 
 

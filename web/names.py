@@ -63,3 +63,8 @@ def read(session: Session) -> Names:
 def called(name: str, town: str) -> str:
     """Name a point with its town, unless the name says it."""
     return name if town.casefold() in name.casefold() else f"{name}, {town}"
+
+
+def beside(partner: str, point: Point) -> str:
+    """Say where, beside a partner's name: the town, and the point's name where it has one of its own."""
+    return point.town if point.name == partner else called(point.name, point.town)

@@ -9,7 +9,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session, col, select
 
-from bottles import errands, points, routes, searches
+from bottles import due, errands, points, routes, searches
 from bottles.db import find, reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, NotFound, say
@@ -58,7 +58,7 @@ def page(when: date, form: Form) -> ResponseReturnValue:
         versions = routes.versions(session, when)
         plan = chosen(versions, request.args.get("version", ""))
         search = searches.latest(session, when)
-        due = asked.due(session, when, today=today()) if plan is None else []
+        waiting = asked.due(session, when, today=today()) if plan is None else []
         picture = planned.picture(session, plan) if plan else None
         return form.page(
             "office/plan.html",
@@ -74,8 +74,9 @@ def page(when: date, form: Form) -> ResponseReturnValue:
             base=(base := moves.base(session, plan) if plan else None),
             moved=moves.between(session, base, plan) if plan and base else [],
             changes=changes.since(session, plan, today=today()) if plan and when >= today() else [],
-            due=due,
-            stops=story.standing(session, [row.task for row in due if row.task], today()),
+            also_on=due.also_on(session, plan, today=today()) if plan and plan.status is PlanStatus.DRAFT else {},
+            due=waiting,
+            stops=story.standing(session, [row.task for row in waiting if row.task], today()),
             drivers=drivers(session) if plan else [],
             standing=next((p for p in versions if p.status is PlanStatus.PUBLISHED), None),
             maker=session.get(Person, plan.made_by) if plan and plan.made_by else None,

@@ -21,6 +21,7 @@ from bottles.vehicles import Vehicle
 
 from .current import territory
 from .language import local
+from .names import beside
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Call:
     leave: Sequence[Amount] = ()
     pickup: int | None = None
     order: int | None = None
+
+    @property
+    def where(self) -> str:
+        """Say where, beside the partner's name."""
+        return beside(self.partner, self.point)
 
 
 @dataclass(frozen=True)

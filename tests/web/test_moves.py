@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bottles.db import find, transaction
+from bottles.points import Point
 from bottles.routes import Stop
 
 from . import build_day
@@ -30,6 +31,19 @@ def test_a_draft_lists_what_it_changes_of_the_plan_that_stands(office, territory
     assert "2 stops change against version 1" in page
     assert "is on no route any more" in page
     assert "is new, on Fourgon 1" in page
+
+
+def test_a_point_with_a_name_of_its_own_is_named_beside_its_partner(office, territory_engine):
+    with transaction(territory_engine) as session:
+        call = build_day.pickup(session)
+        point = find(session, Point, build_day.CELLAR)
+        point.name, point.town = "Lower cellar", "Arlay"
+        build_day.plan(session, [[call]])
+        build_day.plan(session, [], publish=False)
+
+    page = said(office.get(PAGE))
+
+    assert "Lower cellar, Arlay – is on no route any more" in page.replace("</b>", "")
 
 
 def test_a_stop_that_collects_and_delivers_is_one_change_in_hours_and_minutes(office, territory_engine):

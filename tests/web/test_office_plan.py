@@ -173,7 +173,7 @@ def test_a_call_asked_for_after_the_plan_is_told_as_a_change(office, territory_e
     page = text(office.get(f"/office/plan/{DAY}"))
 
     assert "1 change since this plan was made" in page
-    assert "<b>Exemple</b>, Poligny – asked for since" in page
+    assert "<b>Exemple</b>, Cave Exemple, Poligny – asked for since" in page
 
 
 def test_what_was_done_under_a_published_plan_is_no_change(office, territory_engine):

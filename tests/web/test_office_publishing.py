@@ -1,5 +1,7 @@
 """Publishing a plan through its page: what it replaces, to whom it happens, and what it refuses."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 
 from bottles import pickups, routes
@@ -86,3 +88,16 @@ def test_the_day_opens_on_the_plan_that_stands_and_not_on_one_it_replaced(office
     office.post(f"/office/plan/{older.plan}/publish", data={"instead_of": "2"})
 
     assert f"/office/plan/{older.plan}.geojson" in text(office.get(f"/office/plan/{DAY}"))
+
+
+def test_publishing_says_which_calls_another_days_plan_has_too(office, territory_engine):
+    following = DAY + timedelta(days=1)
+    with transaction(territory_engine) as session:
+        there, both, here = (build_day.pickup(session) for _ in range(3))
+        build_day.plan(session, [[there, both]], day=following)
+        build_day.plan(session, [[both, here]], publish=False)
+
+    page = text(office.get(f"/office/plan/{DAY}"))
+
+    assert "1 call of it is on the published plan of Wednesday 7 October, too: plan that day again afterwards." in page
+    assert "too: plan" not in text(office.get(f"/office/plan/{following}"))
