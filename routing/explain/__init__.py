@@ -18,6 +18,7 @@ SENTENCES = {
     "too_heavy_for_any_vehicle": "Needs room for %(needed)s %(dimension)s; the largest vehicle takes %(most)s.",
     "access": "No vehicle that could carry it can come here: %(tag)s is needed.",
     "too_far": "There and back takes %(minutes)s; the longest shift has %(longest)s.",
+    "too_long_a_drive": "There and back is %(minutes)s of driving; a driver may drive %(longest)s a day.",
     "closed_before": "Closed before a vehicle can arrive; open until %(until)s it would fit, +%(minutes)s on %(vehicle)s.",
     "open_longer": "Open %(hours)s; open until %(until)s it would fit, +%(minutes)s on %(vehicle)s.",
     "open_sooner": "Open %(hours)s; open from %(since)s it would fit, +%(minutes)s on %(vehicle)s.",

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from operator import gt
 
+from routing.explain.eased import LATER, endless, longest_day, tireless, without
 from routing.explain.spots import Spot, Spots
 from routing.explain.wishes import widened, wishes
 from routing.problem import ALWAYS, HOUR, MINUTE, NO_RESTS, Call, Problem, Route, Solution, Vehicle, Window
@@ -11,17 +13,11 @@ from routing.schedule import along, drive
 from routing.schedule.goods import loads as loads_of
 from routing.search import sequences_of
 
-LATER = 4 * HOUR
-"""Overtime that is tried."""
-
 CANDIDATES = 16
 """Spots in which a longer opening is tried."""
 
 SOME = 3
 """Vehicles that are compared for who lacks least."""
-
-OVERTIME = 1_000_000
-"""Cents an hour of overtime costs in the day with overtime, so that the least is found first."""
 
 Values = dict[str, int | str]
 
@@ -165,13 +161,22 @@ class Question:
         return [vehicle for vehicle in self.fleet if self.worlds.could(vehicle, call)]
 
     def _far(self) -> Reason | None:
-        reaching = self._alone(replace(self.call, windows=ALWAYS, release=0))
+        opened = replace(self.call, windows=ALWAYS, release=0)
+        reaching = self._alone(opened)
         if reaching:
             self.fleet = reaching
             return None
-        service = self.call.service + self.call.setup
-        ways = [sum(along(van, [self.call], self.problem.ways(van).seconds_rows)) + service for van in self.fleet]
-        return Reason("too_far", {"minutes": min(ways), "longest": max(max(0, v.latest - v.shift[0]) for v in self.fleet)})
+        ways = [sum(along(van, [self.call], self.problem.ways(van).seconds_rows)) for van in self.fleet]
+        longest = max(longest_day(van) for van in self.fleet)
+        alone = min(ways) + self.call.service + self.call.setup
+        limits = [van.rests.driving_day for van in self.fleet if van.rests.driving_day is not None]
+        if alone <= longest and len(limits) == len(ways) and all(map(gt, ways, limits)):
+            return Reason("too_long_a_drive", {"minutes": min(ways), "longest": max(limits)})
+        routes = [drive(self.worlds.free, endless(van), [opened]) for van in self.fleet]
+        spans = [route.finish - route.departure for route in routes if isinstance(route, Route)]
+        if not spans and alone <= longest:  # a service, or a way, that no pause may cut
+            return Reason("rest", {"vehicle": self.fleet[ways.index(min(ways))].id, "minutes": alone})
+        return Reason("too_far", {"minutes": min(spans, default=alone), "longest": longest})
 
     def _missed(self) -> Reason | None:
         timely = self._alone(replace(self.call, release=0))
@@ -277,7 +282,7 @@ class Question:
 
     def _lighter(self, dimension: int | None) -> Spots:
         """Give the day on which what is left out takes no room in a dimension, or in none."""
-        return self.worlds.calls(("lighter", dimension), lambda call: _without(call, dimension))
+        return self.worlds.calls(("lighter", dimension), lambda call: without(call, dimension))
 
     def _wider(self) -> Reason | None:
         """Find the smallest extension of its opening hours that lets it in."""
@@ -310,7 +315,7 @@ class Question:
         return _reason("access_busy", spot, tag=", ".join(sorted(tags - spot.vehicle.tags)) or ", ".join(sorted(tags)))
 
     def _overtime(self) -> Reason | None:
-        world = self.worlds.vehicles("overtime", _tireless)
+        world = self.worlds.vehicles("overtime", tireless)
         least = min(islice(world.all(self._item(world)), SOME), key=self._late, default=None)
         if least is None:
             return None
@@ -348,23 +353,6 @@ def _locked(item: Iterable[Call]) -> str:
 
 def _hours(windows: Sequence[Window]) -> str:
     return ", ".join("–".join(f"{at // HOUR:02}:{at % HOUR // MINUTE:02}" for at in window) for window in windows)
-
-
-def _without(call: Call, dimension: int | None) -> Call:
-    """Empty a call in one dimension, or in all."""
-    deliver, collect = (
-        tuple(0 if dimension in (None, number) else amount for number, amount in enumerate(loads))
-        for loads in (call.deliver, call.collect)
-    )
-    return replace(call, deliver=deliver, collect=collect)
-
-
-def _tireless(vehicle: Vehicle) -> Vehicle:
-    """Let a vehicle come back later, at a price that makes every second count."""
-    end = vehicle.latest
-    shift = (vehicle.shift[0], max(vehicle.shift[0], min(vehicle.shift[1], end)))
-    late = end - shift[1] + LATER
-    return replace(vehicle, shift=shift, overtime=max(0, late), cost_per_overtime_hour=OVERTIME, back_by=None)
 
 
 def _leaves(problem: Problem, spot: Spot, call: str) -> int:

@@ -39,6 +39,30 @@ CASES = [
     ),
     case("too_far", [call(place=5, service=9 * HOUR)], [vehicle()], values={"minutes": 9 * HOUR + 6000, "longest": 10 * HOUR}),
     case(
+        "too_far",
+        [call(place=5, service=4 * HOUR)],
+        [vehicle(rests=Rests.once(5 * HOUR, 5 * HOUR))],
+        values={"minutes": 9 * HOUR + 6000, "longest": 10 * HOUR},
+    ),
+    case(
+        "too_far",
+        [call(place=5, service=4 * HOUR)],
+        [vehicle(rests=Rests(work=5 * HOUR, shortest=100 * HOUR))],
+        values={"minutes": 4 * HOUR + 6000, "longest": 5 * HOUR},
+    ),
+    case(
+        "rest",
+        [call(place=5, service=8 * HOUR)],
+        [vehicle(rests=Rests.once(6 * HOUR, HOUR))],
+        values={"vehicle": "van", "minutes": 8 * HOUR + 6000},
+    ),
+    case(
+        "too_long_a_drive",
+        [call(place=5)],
+        [vehicle(rests=Rests(driving_day=5000)), vehicle("other", rests=Rests(driving_day=5500))],
+        values={"minutes": 6000, "longest": 5500},
+    ),
+    case(
         "closed_before",
         [call(place=2, windows=MORNING)],
         [vehicle()],
