@@ -94,8 +94,15 @@ def solomon_problem_of(text: str, rounding: str | None = None) -> tuple[Problem,
 def _check_solomon(text: str) -> list[int]:
     """Check that each row of customers is seven whole numbers, and give the rows' lines; the parser reads others as -1."""
     lines: list[int] = []
-    heads = False
+    heads = fleet = False
     for number, line in enumerate(text.splitlines(), 1):
+        if fleet and line.strip():
+            right = re.fullmatch(r"\s*\d+\s+\d+\s*", line) is not None
+            demand(
+                right,
+                f"line {number}: expected how many vehicles and their capacity, 2 whole numbers, got {line.strip()[:40]!r}",
+            )
+        fleet = line.split() == ["NUMBER", "CAPACITY"] or (fleet and not line.strip())
         heads = heads or "CUST NO" in line
         if heads and line.strip() and "CUST" not in line:
             words = line.split()

@@ -55,6 +55,14 @@ REFUSED = {
         change(COLLECTIONS["SDVRPTW"][0], "2 2 5 6", "1 2 5 6"),
         "VEHICLES_ALLOWED_CLIENTS_SECTION, line 40: expected index 2",
     ),
+    "Solomon vehicles in words": (
+        change(SOLOMON, "   3         50", "   a few     50"),
+        "line 5: expected how many vehicles and their capacity, 2 whole numbers, got 'a few     50'",
+    ),
+    "a Solomon fleet without a capacity": (
+        change(SOLOMON, "   3         50", "   3"),
+        "line 5: expected how many vehicles and their capacity, 2 whole numbers, got '3'",
+    ),
     "a doubled customer": (change(SOLOMON, "    2     49", "    1     49"), "line 12: expected customer 2, got 1"),
     "customers out of order": (change(SOLOMON, "    1     37", "    3     37"), "line 11: expected customer 1, got 3"),
     "open routes": (change(CVRP, "TYPE : CVRP", "TYPE : OVRP"), "TYPE: OVRP is not understood; expected one of ACVRP, CVRP"),
