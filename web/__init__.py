@@ -40,6 +40,7 @@ PAGES = (
     "web.centre_pallets",
     "web.office",
     "web.office_plan",
+    "web.office_locks",
     "web.office_week",
     "web.office_pickups",
     "web.office_orders",

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from sqlmodel import Session, select
 
-from bottles import due, routes
+from bottles import due, locks, routes
 from bottles.routes import Plan, PlanStatus, Visit
 
 from . import asked
+from .names import beside
 from .planned import read_calls
 
 
@@ -20,6 +21,7 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     ELSEWHERE = "elsewhere"
     OTHER = "other"
+    FIXED = "fixed"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
         gone = ChangeKind.ELSEWHERE if task in elsewhere else ChangeKind.CLOSED
         kind = ChangeKind.OTHER if task in open_now else gone
         changes.append(Change(kind, call.partner, call.where))
-    return changes
+    fixed = locks.since(session, plan)
+    return changes + [Change(ChangeKind.FIXED, partner, beside(partner, point)) for _, point, partner in fixed]
 
 
 def _done_under(session: Session, plan: Plan) -> set[int]:

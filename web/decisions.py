@@ -148,7 +148,7 @@ def _next_plan(session: Session, coming: Ahead, today: date) -> Iterator[Decisio
             "%(num)s change since the plan of %(day)s was published", "%(num)s changes since the plan of %(day)s was published",
             len(moved), day=day,
         )  # fmt: skip
-        lines = [f"{change.partner}, {change.town}" for change in moved[:FEW]]
+        lines = [f"{change.partner}, {change.where}" for change in moved[:FEW]]
         yield Decision(what, _plan_url(coming.day), gettext("Look"), lines, icon="map")
 
 

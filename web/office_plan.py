@@ -26,7 +26,9 @@ from .language import local
 from .nav import Entry
 
 bp = Blueprint("office_plan", __name__, url_prefix="/office/plan")
-NAV = [Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map", also=("office_week", "office_codes"))]
+NAV = [
+    Entry(_("Plan"), "office_plan.home", (Role.COORDINATOR,), 20, "map", also=("office_week", "office_codes", "office_locks"))
+]
 
 FAR = timedelta(days=3660)
 """A day further from today than this is a slip, and its neighbours may be no days at all."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import points, routes
+from bottles import locks, points, routes
 from bottles.catalogue import BottleType, CrateType
+from bottles.locks import FIRST, LAST, Lock
 from bottles.partners import Partner
 from bottles.people import Person
 from bottles.points import Point
@@ -20,6 +22,7 @@ from bottles.routes import Outcome, Plan, Route, Stop, StopTask, Task, Visit
 from bottles.vehicles import Vehicle
 
 from .current import territory
+from .formats import clock
 from .language import local
 from .names import beside
 
@@ -116,6 +119,8 @@ class Picture:
     starts: int
     ends: int
     left_out: Sequence[tuple[Call | None, str, Mapping[str, str]]] = field(default_factory=list)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """What is fixed by now for a point on this day, in words."""
 
     @property
     def stops(self) -> int:
@@ -146,7 +151,18 @@ def picture(session: Session, plan: Plan) -> Picture:
         tour = _tour(number, route, vehicles[route.vehicle], drivers.get(route.driver), halts)
         tours.append(_joined(past.get(route.vehicle), tour))
     left_out = [(calls.get(entry["task"]), entry["message"], entry["values"]) for entry in plan.left_out]
-    return Picture(plan, tours, *axis, left_out)
+    fixed = {point: _said(lock, vehicles) for point, lock in locks.on(session, plan.day).items()}
+    return Picture(plan, tours, *axis, left_out, fixed)
+
+
+def _said(lock: Lock, vehicles: Mapping[str, Vehicle]) -> str:
+    """Say what is fixed."""
+    said = [gettext("with %(vehicle)s", vehicle=vehicles[lock.vehicle].name)] if lock.vehicle else []
+    said += [gettext("the first stop")] if lock.position == FIRST else []
+    said += [gettext("the last stop")] if lock.position == LAST else []
+    if lock.hours:
+        said.append(gettext("between %(opens)s and %(closes)s", opens=clock(lock.hours[0]), closes=clock(lock.hours[1])))
+    return str(gettext("Fixed: %(what)s", what=", ".join(said)))
 
 
 def _followed(session: Session, plan: Plan) -> Picture | None:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bottles import due, orders, points, routes
+from bottles import due, locks, orders, points, routes
 from bottles.catalogue import BottleType, CrateType
+from bottles.locks import Lock
 from bottles.points import Point
 from bottles.routes import Load, Task, TaskKind
 from bottles.vehicles import Vehicle
@@ -16,6 +17,7 @@ from bottles.vehicles import Vehicle
 from .. import problem
 from ..problem import HEAVY, LIGHT, MINUTE, NO_RESTS, Problem, Rests, Ways
 from ..travel import Travel
+from .fixing import fixed
 from .settings import DIMENSIONS, Settings
 
 Goods = tuple[tuple[int, int], tuple[int, int], int]
@@ -70,11 +72,20 @@ def read(session: Session, day: date, settings: Settings, *, besides: Iterable[T
     """Read what is due on a day, and who could do it; the places of some tasks `besides` are counted too."""
     routes.gather(session, at=at)
     today = at.astimezone(ZoneInfo(settings.zone)).date()
-    return asked(session, day, due.on(session, day, today=today), settings, besides=besides)
+    wanted = due.on(session, day, today=today)
+    return asked(session, day, wanted, settings, besides=besides, held=locks.on(session, day))
 
 
-def asked(session: Session, day: date, wanted: Iterable[Task], settings: Settings, *, besides: Iterable[Task] = ()) -> Asked:
-    """Write down what some tasks ask of a day."""
+def asked(
+    session: Session,
+    day: date,
+    wanted: Iterable[Task],
+    settings: Settings,
+    *,
+    besides: Iterable[Task] = (),
+    held: Mapping[str, Lock] | None = None,
+) -> Asked:
+    """Write down what some tasks ask of a day; `held` is what is fixed for it, by point."""
     tasks = {task.id or 0: task for task in wanted}
     loads = routes.loads(session, tasks.values())
     open_loads = {task: load for task, load in loads.items() if load}
@@ -85,7 +96,7 @@ def asked(session: Session, day: date, wanted: Iterable[Task], settings: Setting
     vehicles = {v.id: v for v in session.exec(select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))}
     vans = tuple(_van(vehicle, places[vehicle.centre], index, day) for vehicle in vehicles.values() if vehicle.centre in index)
     saw = {str(task): load.facts() for task, load in loads.items()}
-    return Asked(day, places, tuple(calls), vans, tasks, vehicles, saw)
+    return Asked(day, places, tuple(fixed(calls, tasks, held or {})), vans, tasks, vehicles, saw)
 
 
 def places_of(session: Session, tasks: Iterable[Task]) -> dict[str, Point]:

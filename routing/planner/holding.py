@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from bottles import routes
+from bottles import locks, routes
 from bottles.db import find, reading
 from bottles.errors import Conflict, say
-from bottles.routes import Plan, Route, Stop, StopTask, Task, TaskKind
+from bottles.routes import Plan, Route, Stop, StopTask, Task
 from bottles.vehicles import Vehicle
 
 from .. import explain, problem
@@ -19,6 +19,7 @@ from ..checker import Violation, violations
 from ..problem import Solution
 from ..travel import Patience
 from .asking import Asked, asked, second
+from .fixing import in_turn
 from .planning import with_ways
 from .settings import Settings
 
@@ -27,6 +28,8 @@ STALE = {
     "capacity": say("%(vehicle)s would carry more than it may now: plan again."),
     "unknown_vehicle": say("%(vehicle)s does not go out any more: plan again."),
     "tag": say("%(vehicle)s cannot come to %(place)s any more: plan again."),
+    "vehicle": say("%(place)s was fixed otherwise since: plan again."),
+    "position": say("%(place)s was fixed otherwise since: plan again."),
     "early": say("The shift of %(vehicle)s begins later than this plan has it: plan again."),
     "late": say("The shift of %(vehicle)s ends sooner than this plan has it: plan again."),
     "travel": say("The ways of %(vehicle)s take longer than this plan has it: plan again."),
@@ -38,7 +41,7 @@ OTHERWISE = say("This plan cannot be driven any more as things are now: plan aga
 RECORDED = frozenset({"figures", "cost"})
 """What a plan says of itself; nobody drives by it."""
 
-ANYWHERE = frozenset({"window", "tag", "unknown_vehicle", "centre_window"})
+ANYWHERE = frozenset({"window", "tag", "vehicle", "unknown_vehicle", "centre_window"})
 """What can be judged without knowing where a vehicle is and how long its ways are."""
 
 HURRY = Patience(request=3, total=6, tries=1)
@@ -60,7 +63,7 @@ def demand_holds(engine: Engine, plan_id: int, settings: Settings) -> None:
     with reading(engine) as session:
         plan = find(session, Plan, plan_id)
         tasks = _tasks(session, plan_id)
-        here = asked(session, plan.day, tasks, settings, besides=tasks)
+        here = asked(session, plan.day, tasks, settings, besides=tasks, held=locks.on(session, plan.day))
         names = {vehicle.id: vehicle.name for vehicle in session.exec(select(Vehicle))}
         solution = _solution(session, plan, here, ZoneInfo(settings.zone))
     whole = with_ways(here, replace(settings, travel=replace(settings.travel, patience=HURRY), profiles=hasty))
@@ -102,7 +105,7 @@ def _route(session: Session, row: Route, plan: Plan, here: Asked, zone: ZoneInfo
     visits: list[problem.Visit] = []
     behind = {0: 0}
     for stop in stops:
-        tasks = sorted(routes.tasks_at(session, stop.id or 0), key=lambda task: task.kind is not TaskKind.DELIVER)
+        tasks = in_turn(routes.tasks_at(session, stop.id or 0))
         visits += _visits(tasks, at(stop.arrives), at(stop.starts), at(stop.leaves))
         behind[stop.position] = len(visits)
     # a version that goes on from another counts its stops on

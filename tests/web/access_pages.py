@@ -98,6 +98,8 @@ WHO = {
     "office_disputes.home": OFFICE,
     "office_disputes.show": OFFICE,
     "office_labels.points": OFFICE,
+    "office_locks.fix": OFFICE,
+    "office_locks.show": OFFICE,
     "office_orders.cancel": OFFICE,
     "office_orders.home": OFFICE,
     "office_orders.new": OFFICE,
@@ -191,7 +193,7 @@ def world(territory_engine) -> World:
     one = dict.fromkeys((*ids, "route", "stop"), 1)
     one |= {"route": day.route, "route_id": day.route, "stop": day.stops[0], "plan_id": day.plan}
     text = {"event": "none", "code": crate, "grai": crate, "key": SHOP, "move": "collect", "day": DAY, "role": "driver"}
-    text |= {"group": "points", "holder": CELLAR, "language": "fr"}
+    text |= {"group": "points", "holder": CELLAR, "language": "fr", "point": SHOP}
     # numbers that add up, and name nothing
     text |= {"gtin": "0" * 14, "name": "L00001", "sscc": "0" * 18, "gln": "0" * 13}
     one |= {"kind": "lot", "number": 1, "pallet": 1, "sheet": "none"}
