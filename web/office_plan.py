@@ -70,6 +70,7 @@ def page(when: date, form: Form) -> ResponseReturnValue:
             after=when + timedelta(days=1),
             versions=versions,
             picture=picture,
+            fixed=picture.fixed if picture else planned.fixed(session, when),
             roads=under_way.roads(session, [tour.route for tour in picture.tours], g.now, is_today=when == today())
             if picture
             else {},

@@ -151,13 +151,19 @@ def picture(session: Session, plan: Plan) -> Picture:
         tour = _tour(number, route, vehicles[route.vehicle], drivers.get(route.driver), halts)
         tours.append(_joined(past.get(route.vehicle), tour))
     left_out = [(calls.get(entry["task"]), entry["message"], entry["values"]) for entry in plan.left_out]
-    fixed = {point: _said(lock, vehicles) for point, lock in locks.on(session, plan.day).items()}
-    return Picture(plan, tours, *axis, left_out, fixed)
+    return Picture(plan, tours, *axis, left_out, fixed(session, plan.day))
 
 
-def _said(lock: Lock, vehicles: Mapping[str, Vehicle]) -> str:
+def fixed(session: Session, day: date) -> dict[str, str]:
+    """Say what is fixed for a day, by point."""
+    held = locks.on(session, day)
+    names = dict(session.exec(select(Vehicle.id, Vehicle.name)).all()) if held else {}
+    return {point: _said(lock, names) for point, lock in held.items()}
+
+
+def _said(lock: Lock, names: Mapping[str, str]) -> str:
     """Say what is fixed."""
-    said = [gettext("with %(vehicle)s", vehicle=vehicles[lock.vehicle].name)] if lock.vehicle else []
+    said = [gettext("with %(vehicle)s", vehicle=names[lock.vehicle])] if lock.vehicle else []
     said += [gettext("the first stop")] if lock.position == FIRST else []
     said += [gettext("the last stop")] if lock.position == LAST else []
     if lock.hours:

@@ -43,6 +43,16 @@ def test_a_stop_is_fixed_by_its_link_on_the_plan_and_the_plan_says_so(office, te
     assert "fixed otherwise since" in page
 
 
+def test_a_stop_can_be_fixed_before_there_is_a_plan(office, territory_engine):
+    with transaction(territory_engine) as session:
+        build_day.pickup(session)
+    assert f'href="{PAGE}"' in said(office.get(f"/office/plan/{DAY}"))
+
+    office.post(PAGE, data=ALL)
+
+    assert "Fixed: with Fourgon 1, the last stop" in said(office.get(f"/office/plan/{DAY}"))
+
+
 def test_a_plan_made_since_has_no_change(office, territory_engine, drafted):
     office.post(PAGE, data=ALL)
     with transaction(territory_engine) as session:
