@@ -39,7 +39,9 @@ class Lock(SQLModel, table=True):
         """Return the hours that were agreed."""
         return None if self.opens is None or self.closes is None else (self.opens, self.closes)
 
-    def __bool__(self) -> bool:
+    @property
+    def holds(self) -> bool:
+        """Say whether anything is fixed still."""
         return (self.vehicle, self.position, self.opens) != (None, None, None)
 
 
@@ -68,17 +70,16 @@ def fix(
         raise Conflict(say("This vehicle does not go out any more: choose another."))
     if hours is not None and hours[0] > hours[1]:
         raise Conflict(say("These hours end before they begin."))
-    lock = session.get(Lock, (point, day)) or Lock(point=point, day=day, made_by=person, made_at=at)
-    lock.vehicle, lock.position = vehicle, position
-    lock.opens, lock.closes = hours or (None, None)
-    lock.made_by, lock.made_at = person, at
-    session.add(lock)
-    return lock
+    opens, closes = hours or (None, None)
+    said = Lock(
+        point=point, day=day, vehicle=vehicle, position=position, opens=opens, closes=closes, made_by=person, made_at=at
+    )
+    return session.merge(said)
 
 
 def on(session: Session, day: date) -> dict[str, Lock]:
     """Return what is fixed for a day, by point."""
-    return {lock.point: lock for lock in session.exec(select(Lock).where(Lock.day == day)) if lock}
+    return {lock.point: lock for lock in session.exec(select(Lock).where(Lock.day == day)) if lock.holds}
 
 
 def since(session: Session, plan: Plan) -> Sequence[tuple[Lock, Point, str]]:

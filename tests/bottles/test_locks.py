@@ -39,7 +39,15 @@ def test_a_stop_that_is_let_go_is_fixed_no_more_and_plans_made_before_are_told(s
 
     assert locks.on(session, TUESDAY) == {}
     [(lock, point, _)] = locks.since(session, plan)
-    assert (lock.point, point.id, bool(lock)) == (CELLAR, CELLAR, False)
+    assert (lock.point, point.id, lock.holds) == (CELLAR, CELLAR, False)
+
+
+def test_a_stop_that_was_let_go_can_be_fixed_again(session, cast):
+    for number, vehicle in enumerate([VAN, None, VAN]):
+        fix(session, cast, vehicle=vehicle, at=NOON + timedelta(minutes=number))
+        session.flush()
+
+    assert locks.on(session, TUESDAY)[CELLAR].vehicle == VAN
 
 
 def test_a_stop_is_not_fixed_to_a_vehicle_that_goes_out_no_more(session, cast):
