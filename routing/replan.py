@@ -184,7 +184,9 @@ def _left(problem: Problem, call: Call, usual: str | None, moving_cost: int, pas
     position = call.position
     if position is not None and position >= 0 and usual is not None and usual in past:
         position = position - len(past[usual].visits) if position >= len(past[usual].visits) else None
-    return replace(call, usual=usual, moving_cost=moving_cost if usual else 0, position=position)
+    # a move that a lock forces costs nothing, or the call would be left out for it
+    stays = usual is not None and (call.vehicles is None or usual in call.vehicles)
+    return replace(call, usual=usual, moving_cost=moving_cost if stays else 0, position=position)
 
 
 def _apart(problem: Problem, calls: Sequence[Call], done: Mapping[str, str]) -> list[Call]:

@@ -115,3 +115,17 @@ def test_a_stop_that_was_let_go_is_free(asked, settings):
     fix(asked, "poligny")
 
     assert planned(asked, settings) == free
+
+
+def test_a_stop_fixed_to_another_vehicle_moves_there_whatever_moving_costs(asked, settings):
+    fix(asked, "poligny", vehicle="fourgon-1")
+    plan = planner.plan_day(asked, TUESDAY, settings, first, at=DAWN)
+    with transaction(asked) as session:
+        routes.publish(session, plan, author(session, Role.COORDINATOR).person, at=DAWN, today=TUESDAY)
+    fix(asked, "poligny", vehicle="fourgon-hayon")
+
+    again = planner.plan_day(asked, TUESDAY, settings, first, moving=1_000_000, at=DAWN)
+
+    with reading(asked) as session:
+        assert find(session, Plan, again).left_out == []
+        assert "fourgon-hayon" in {route.vehicle for route in routes.of_plan(session, again)}
