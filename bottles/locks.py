@@ -1,12 +1,13 @@
 """What somebody has fixed for a point on a day, so that every plan of that day keeps to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from .db import Utc, find
-from .errors import Conflict, say
+from . import points
+from .db import Utc, find, one_by_one
+from .errors import Conflict, Invalid, say
 from .partners import Partner
 from .points import Point
 from .routes import Plan
@@ -40,9 +41,14 @@ class Lock(SQLModel, table=True):
         return None if self.opens is None or self.closes is None else (self.opens, self.closes)
 
     @property
+    def said(self) -> tuple[str | None, int | None, Hours | None]:
+        """Return what is fixed: the vehicle, the place in its route, the hours."""
+        return self.vehicle, self.position, self.hours
+
+    @property
     def holds(self) -> bool:
         """Say whether anything is fixed still."""
-        return (self.vehicle, self.position, self.opens) != (None, None, None)
+        return any(part is not None for part in self.said)
 
 
 def fix(
@@ -55,26 +61,36 @@ def fix(
     hours: Hours | None = None,
     person: int,
     at: datetime,
-) -> Lock:
+) -> None:
     """Fix the stop at a point on a day, in place of what was fixed before; nothing at all lets it go.
 
     Raises
     ------
     NotFound
         There is no such point or vehicle.
+    Invalid
+        The hours end before they begin, or a place in the route is that of no vehicle.
     Conflict
-        The vehicle goes out no more, or the hours end before they begin.
+        The vehicle goes out no more.
     """
+    # two who fix a stop at once would both be its first
+    one_by_one(session, "locks")
     find(session, Point, point)
     if vehicle is not None and not find(session, Vehicle, vehicle).active:
-        raise Conflict(say("This vehicle does not go out any more: choose another."))
+        raise Conflict(say("This vehicle does not go out any more: choose another."), "vehicle")
+    if position is not None and vehicle is None:
+        # the calls of a stop could ride with several vehicles, and only one of them would have its place
+        raise Invalid(say("Choose the vehicle whose first or last stop it is."), "vehicle")
     if hours is not None and hours[0] > hours[1]:
-        raise Conflict(say("These hours end before they begin."))
+        raise Invalid(say("These hours end before they begin."), "closes")
     opens, closes = hours or (None, None)
-    said = Lock(
+    lock = Lock(
         point=point, day=day, vehicle=vehicle, position=position, opens=opens, closes=closes, made_by=person, made_at=at
     )
-    return session.merge(said)
+    was = session.get(Lock, (point, day))
+    # saying the same once more is no change that a plan would have to follow
+    if lock.said != (was.said if was else (None, None, None)):
+        session.merge(lock)
 
 
 def on(session: Session, day: date) -> dict[str, Lock]:
@@ -82,11 +98,17 @@ def on(session: Session, day: date) -> dict[str, Lock]:
     return {lock.point: lock for lock in session.exec(select(Lock).where(Lock.day == day)) if lock.holds}
 
 
-def since(session: Session, plan: Plan) -> Sequence[tuple[Lock, Point, str]]:
-    """List what was fixed, or let go, for a plan's day since it was made, with the point and its partner's name."""
+def windows(point: Point, day: date, held: Mapping[str, Lock]) -> list[Hours]:
+    """Return when a vehicle may begin at a point: the hours agreed for the day, else those of the point."""
+    lock = held.get(point.id)
+    return [lock.hours] if lock and lock.hours else points.windows(point, day)
+
+
+def since(session: Session, plan: Plan) -> Sequence[tuple[Point, str]]:
+    """List the points for which something was fixed, or let go, since a plan of their day was made, with the partner's name."""
     query = (
-        select(Lock, Point, Partner.name)
-        .join(Point, col(Point.id) == col(Lock.point))
+        select(Point, Partner.name)
+        .join(Lock, col(Point.id) == col(Lock.point))
         .join(Partner, col(Partner.id) == col(Point.partner))
         .where(Lock.day == plan.day, col(Lock.made_at) > plan.made_at)
         .order_by(col(Lock.made_at), Lock.point)

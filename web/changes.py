@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bottles import due, locks, routes
-from bottles.routes import Plan, PlanStatus, Visit
+from bottles.routes import Plan, PlanStatus, Task, Visit
 
 from . import asked
 from .names import beside
@@ -49,8 +49,14 @@ def since(session: Session, plan: Plan, *, today: date) -> list[Change]:
         gone = ChangeKind.ELSEWHERE if task in elsewhere else ChangeKind.CLOSED
         kind = ChangeKind.OTHER if task in open_now else gone
         changes.append(Change(kind, call.partner, call.where))
-    fixed = locks.since(session, plan)
-    return changes + [Change(ChangeKind.FIXED, partner, beside(partner, point)) for _, point, partner in fixed]
+    here = {row.point.id for row in rows} | _points_of(session, plan)
+    fixed = [(point, partner) for point, partner in locks.since(session, plan) if point.id in here]
+    return changes + [Change(ChangeKind.FIXED, partner, beside(partner, point)) for point, partner in fixed]
+
+
+def _points_of(session: Session, plan: Plan) -> set[str]:
+    """Return the points of what a plan was made for."""
+    return set(session.exec(select(Task.point).where(col(Task.id).in_([int(task) for task in plan.saw]))))
 
 
 def _done_under(session: Session, plan: Plan) -> set[int]:

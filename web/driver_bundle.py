@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import g, url_for
 
-from bottles import events, links, points
+from bottles import events, links, locks
 from bottles.crates import Move
 from bottles.events import Act, EventKind
 from bottles.orders import OrderLine, OrderStatus
@@ -252,7 +252,7 @@ class _Teller:
             "access_note": point.access_note,
             "contact": point.contact,
             "phone": point.phone,
-            "windows": [[_clock(on, opens), _clock(on, closes)] for opens, closes in points.windows(point, on)],
+            "windows": [[_clock(on, opens), _clock(on, closes)] for opens, closes in locks.windows(point, on, self.rows.locks)],
             "photo": url_for("photos.small", event=taken) if (taken := self.rows.places.get(point.id)) else None,
             "seconds": point.service_seconds,
             "notes": notes,

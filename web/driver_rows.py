@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bottles import catalogue, closing, events, photos
+from bottles import catalogue, closing, events, locks, photos
 from bottles.batches import Lot
 from bottles.catalogue import BottleType, CrateType
 from bottles.crates import CRATE
 from bottles.events import Act, Event
 from bottles.ledger import ACCOUNT, AccountKind
 from bottles.links import Gs1Number, KeyKind
+from bottles.locks import Lock
 from bottles.orders import Order, OrderLine
 from bottles.partners import Partner
 from bottles.people import Person
@@ -55,6 +56,8 @@ class Rows:
     vehicles: dict[str, Vehicle]
     points: dict[str, Point]
     """Every point there is: a stop may be added at any."""
+    locks: dict[str, Lock]
+    """What is fixed for this day, by point."""
     numbers: dict[str, int]
     """What stands in the labels of points, by point."""
     partners: dict[str, str]
@@ -92,6 +95,7 @@ def read(session: Session, person: int, day: date, within: Callable[[Iterable[Ro
         reserved=_reserved(session, orders),
         vehicles={vehicle.id: vehicle for vehicle in session.exec(select(Vehicle))},
         points={point.id: point for point in session.exec(select(Point).order_by(Point.id))},
+        locks=locks.on(session, day),
         numbers=dict(_pairs(session, Gs1Number.name, Gs1Number.number, Gs1Number.kind == KeyKind.POINT)),
         partners=dict(_pairs(session, Partner.id, Partner.name, col(Partner.id).in_({t.partner for t in known.values()}))),
         crate_types=catalogue.crate_types(session),

@@ -1,19 +1,21 @@
 """Fixing a stop of a day: its vehicle, its place in the route, its hours."""
 
+import sqlalchemy as sa
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _  # type: ignore[import-untyped]  # it ships no types
-from sqlmodel import select
+from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
+from sqlmodel import Session, col, select
 
 from bottles import locks
 from bottles.db import find, reading, transaction
 from bottles.errors import Conflict, say
-from bottles.locks import FIRST, LAST, Hours
+from bottles.locks import FIRST, LAST, Hours, Lock
 from bottles.partners import Partner
 from bottles.people import Role
 from bottles.points import Point
 from bottles.vehicles import Vehicle
 
+from . import words
 from .auth import allowed
 from .current import engine
 from .forms import Form
@@ -22,7 +24,7 @@ from .office_plan import read_day, today
 bp = Blueprint("office_locks", __name__, url_prefix="/office/plan/<day>/fix")
 
 POSITIONS = {"": None, "first": FIRST, "last": LAST}
-CHOICES = [("first", _("the first stop")), ("last", _("the last stop"))]
+"""Places in the route, by the form's words."""
 
 
 @bp.get("/<point>")
@@ -62,16 +64,31 @@ def page(day: str, point: str, form: Form) -> ResponseReturnValue:
     when = read_day(day)
     with reading(engine()) as session:
         where = find(session, Point, point)
+        lock = locks.on(session, when).get(point)
         return form.page(
             "office/lock.html",
             day=when,
             is_past=when < today(),
             point=where,
             partner=find(session, Partner, where.partner),
-            lock=locks.on(session, when).get(point),
-            vehicles=session.exec(select(Vehicle.id, Vehicle.name).where(Vehicle.active).order_by(Vehicle.name)).all(),
-            positions=CHOICES,
+            is_today=when == today(),
+            lock=lock,
+            vehicles=_vehicles(session, lock),
+            positions=[(word, words.PLACES[place]) for word, place in POSITIONS.items() if place is not None],
+            chosen=next(word for word, place in POSITIONS.items() if place == (lock and lock.position)),
         )
+
+
+def _vehicles(session: Session, lock: Lock | None) -> list[tuple[str, str]]:
+    """List the vehicles that go out, and the one that it is fixed to though it does not any more."""
+    query = select(Vehicle).where(sa.or_(col(Vehicle.active), col(Vehicle.id) == (lock and lock.vehicle)))
+    return [
+        (
+            vehicle.id,
+            vehicle.name if vehicle.active else gettext("%(vehicle)s (does not go out any more)", vehicle=vehicle.name),
+        )
+        for vehicle in session.exec(query.order_by(Vehicle.name))
+    ]
 
 
 def read_hours(form: Form) -> Hours | None:
@@ -79,6 +96,4 @@ def read_hours(form: Form) -> Hours | None:
     if not form.sent.get("opens") and not form.sent.get("closes"):
         return None
     opens, closes = form.clock("opens"), form.clock("closes")
-    if opens > closes:
-        form.refuse("closes", say("These hours end before they begin."))
     return opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute

@@ -9,7 +9,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no t
 from flask_babel import lazy_gettext as _
 from sqlmodel import Session, col, select
 
-from bottles import due, errands, points, routes, searches
+from bottles import due, errands, locks, points, routes, searches
 from bottles.db import find, reading, transaction
 from bottles.errands import ErrandStatus
 from bottles.errors import Conflict, NotFound, say
@@ -70,7 +70,7 @@ def page(when: date, form: Form) -> ResponseReturnValue:
             after=when + timedelta(days=1),
             versions=versions,
             picture=picture,
-            fixed=picture.fixed if picture else planned.fixed(session, when),
+            fixed=picture.fixed if picture else planned.fixed(session, locks.on(session, when)),
             roads=under_way.roads(session, [tour.route for tour in picture.tours], g.now, is_today=when == today())
             if picture
             else {},

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_pgettext as pgettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import closing, events, points, routes
+from bottles import closing, events, locks, routes
 from bottles.catalogue import BottleType, CrateType
 from bottles.db import find
 from bottles.events import Event, EventKind
@@ -217,7 +217,9 @@ def next_van(session: Session, asked: Iterable[tuple[Asked, Standing]], now: dat
     brings += amounts(_total(load.bottles for load in loads), "bottle", names)
     at = local(first.arrives)
     minute = at.hour * 60 + at.minute
-    window = next((w for w in points.windows(row.point, first.day) if w[0] <= minute <= w[1]), None)
+    window = next(
+        (w for w in locks.windows(row.point, first.day, locks.on(session, first.day)) if w[0] <= minute <= w[1]), None
+    )
     if first.day != local(now).date() or stage is Stage.THERE:
         return Van(first, stage, row.point, takes, brings, window)
     foreseen = under_way.forecasts(session, [find(session, Route, first.route)], now)[first.route]

@@ -4,23 +4,25 @@ Everything is read in a fixed number of queries, whatever the size of the day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, col, select
 
-from bottles import locks, points, routes
+from bottles import locks, routes
 from bottles.catalogue import BottleType, CrateType
-from bottles.locks import FIRST, LAST, Lock
+from bottles.locks import Lock
 from bottles.partners import Partner
 from bottles.people import Person
 from bottles.points import Point
 from bottles.routes import Outcome, Plan, Route, Stop, StopTask, Task, Visit
 from bottles.vehicles import Vehicle
 
+from . import words
 from .current import territory
 from .formats import clock
 from .language import local
@@ -144,19 +146,20 @@ def picture(session: Session, plan: Plan) -> Picture:
     left_at = [past[route.vehicle].departs if route.vehicle in past else route.departs for route in found]
     edges = [minute(moment) for moment in (*left_at, *(route.returns for route in found))] or [480, 1020]
     axis = int(min(edges) // 60 * 60), int(-(-max(edges) // 60) * 60)
+    held = locks.on(session, plan.day)
+    opened = partial(_windows, day=plan.day, held=held, axis=axis)
     tours = []
     for number, route in enumerate(found):
         mine = [stop for stop in stops if stop.route == route.id]
-        halts = _halts(plan, route, vehicles[route.vehicle], mine, tasks_of, calls, ended, axis)
+        halts = _halts(route, vehicles[route.vehicle], mine, tasks_of, calls, ended, opened)
         tour = _tour(number, route, vehicles[route.vehicle], drivers.get(route.driver), halts)
         tours.append(_joined(past.get(route.vehicle), tour))
     left_out = [(calls.get(entry["task"]), entry["message"], entry["values"]) for entry in plan.left_out]
-    return Picture(plan, tours, *axis, left_out, fixed(session, plan.day))
+    return Picture(plan, tours, *axis, left_out, fixed(session, held))
 
 
-def fixed(session: Session, day: date) -> dict[str, str]:
+def fixed(session: Session, held: Mapping[str, Lock]) -> dict[str, str]:
     """Say what is fixed for a day, by point."""
-    held = locks.on(session, day)
     names = dict(session.exec(select(Vehicle.id, Vehicle.name)).all()) if held else {}
     return {point: _said(lock, names) for point, lock in held.items()}
 
@@ -164,8 +167,7 @@ def fixed(session: Session, day: date) -> dict[str, str]:
 def _said(lock: Lock, names: Mapping[str, str]) -> str:
     """Say what is fixed."""
     said = [gettext("with %(vehicle)s", vehicle=names[lock.vehicle])] if lock.vehicle else []
-    said += [gettext("the first stop")] if lock.position == FIRST else []
-    said += [gettext("the last stop")] if lock.position == LAST else []
+    said += [str(words.PLACES[lock.position])] if lock.position in words.PLACES else []
     if lock.hours:
         said.append(gettext("between %(opens)s and %(closes)s", opens=clock(lock.hours[0]), closes=clock(lock.hours[1])))
     return str(gettext("Fixed: %(what)s", what=", ".join(said)))
@@ -243,14 +245,13 @@ def amount(n: int, unit: str, kind: str, names: Mapping[str, str]) -> Amount:
 
 
 def _halts(
-    plan: Plan,
     route: Route,
     vehicle: Vehicle,
     stops: Sequence[Stop],
     tasks_of: Mapping[int, list[int]],
     calls: Mapping[int, Call],
     ended: Mapping[int, Visit],
-    axis: tuple[int, int],
+    opened: Callable[[Point], list[dict[str, Any]]],
 ) -> list[Halt]:
     halts, left = [], route.departs
     for stop in stops:
@@ -261,17 +262,16 @@ def _halts(
         outcome = worst(visit.outcome for visit in visits) if len(visits) == len(here) else None
         unloads = _unloads(route, vehicle, left, stop.arrives)
         left = unloads[-1].leaves if unloads else left
-        segments = _windows(here[0].point, plan.day, axis)
-        segments += _leg(route, vehicle, left, stop.arrives, stop.starts, stop.leaves)
+        segments = opened(here[0].point) + _leg(route, vehicle, left, stop.arrives, stop.starts, stop.leaves)
         reason = next((visit.reason for visit in visits if visit.reason), "")
         halts.append(Halt(stop.position, stop, here[0].point, here, outcome, reason, segments, unloads))
         left = stop.leaves
     return halts
 
 
-def _windows(point: Point, day: date, axis: tuple[int, int]) -> list[dict[str, Any]]:
-    """Return when a point is open, as far as the axis goes."""
-    cut = [(max(opens, axis[0]), min(closes, axis[1])) for opens, closes in points.windows(point, day)]
+def _windows(point: Point, day: date, held: Mapping[str, Lock], axis: tuple[int, int]) -> list[dict[str, Any]]:
+    """Return when a vehicle may begin at a point, as far as the axis goes."""
+    cut = [(max(opens, axis[0]), min(closes, axis[1])) for opens, closes in locks.windows(point, day, held)]
     return [_segment("window", opens, closes) for opens, closes in cut if opens < closes]
 
 

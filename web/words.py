@@ -11,6 +11,7 @@ from bottles.closing import Closing
 from bottles.crates import CrateState, Move
 from bottles.disputes import DisputeKind, DisputeStatus
 from bottles.ledger import AccountKind
+from bottles.locks import FIRST, LAST
 from bottles.orders import OrderStatus
 from bottles.pickups import PickupStatus
 from bottles.routes import Outcome, PlanStatus
@@ -130,6 +131,9 @@ ACCOUNTS: Mapping[AccountKind, object] = {
 
 TAGS = {"narrow": pgettext("access", "a narrow vehicle"), "tail-lift": pgettext("access", "a tail-lift")}
 """The access words that config.toml begins with."""
+
+PLACES: Mapping[int | None, object] = {FIRST: pgettext("route", "the first stop"), LAST: pgettext("route", "the last stop")}
+"""Where in its route a stop is fixed."""
 
 
 def tag(word: str) -> str:

@@ -25,6 +25,7 @@ SENTENCES = {
     "window_missed": "Open %(hours)s; a vehicle could only be there between %(earliest)s and %(latest)s.",
     "window_moment": "Open %(hours)s; a vehicle could only be there at %(earliest)s.",
     "lock": "It waits for %(locked)s; %(vehicle)s could take it, +%(minutes)s.",
+    "lock_unable": "It waits for %(locked)s, which cannot do it; another vehicle could, but has no room left for it.",
     "apart": "It must not ride with others of its route; else it would fit on %(vehicle)s, %(minutes)s more.",
     "position": "It does not fit in its place of the order; elsewhere it would, +%(minutes)s on %(vehicle)s.",
     "release": "Its goods are ready at %(ready)s; ready at %(by)s it would fit, +%(minutes)s on %(vehicle)s.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from operator import gt
+from operator import itemgetter
 
 from routing.explain.eased import LATER, endless, longest_day, tireless, without
 from routing.explain.spots import Spot, Spots
@@ -99,13 +99,25 @@ class Question:
             found = rule()
             if found:
                 return found
+        return self._unable() or self._among()
+
+    def _unable(self) -> Reason | None:
+        """Ask what keeps every vehicle that may answer it away, the lock where others could."""
+        found = self._alone_by_any()
+        if found is None or all(call.vehicles is None for call in self.item):
+            return found
+        anybody = Question(self.worlds, tuple(replace(call, vehicles=None) for call in self.item))
+        return anybody._alone_by_any() or self._lock() or Reason("lock_unable", {"locked": _locked(self.item)})
+
+    def _alone_by_any(self) -> Reason | None:
+        """Narrow the fleet down to the vehicles that could come, had they nothing else to do."""
         for call in self.item:
             self.call = call
             for rule in (self._heavy, self._access, self._far, self._missed):
                 found = rule()
                 if found:
                     return found
-        return self._among()
+        return None
 
     def _among(self) -> Reason:
         """Ask what would let it into the routes as they are."""
@@ -166,17 +178,20 @@ class Question:
         if reaching:
             self.fleet = reaching
             return None
-        ways = [sum(along(van, [self.call], self.problem.ways(van).seconds_rows)) for van in self.fleet]
-        longest = max(longest_day(van) for van in self.fleet)
-        alone = min(ways) + self.call.service + self.call.setup
-        limits = [van.rests.driving_day for van in self.fleet if van.rests.driving_day is not None]
-        if alone <= longest and len(limits) == len(ways) and all(map(gt, ways, limits)):
-            return Reason("too_long_a_drive", {"minutes": min(ways), "longest": max(limits)})
-        routes = [drive(self.worlds.free, endless(van), [opened]) for van in self.fleet]
-        spans = [route.finish - route.departure for route in routes if isinstance(route, Route)]
-        if not spans and alone <= longest:  # a service, or a way, that no pause may cut
-            return Reason("rest", {"vehicle": self.fleet[ways.index(min(ways))].id, "minutes": alone})
-        return Reason("too_far", {"minutes": min(spans, default=alone), "longest": longest})
+        return min((self._far_for(van, opened) for van in self.fleet), key=itemgetter(0))[1]
+
+    def _far_for(self, van: Vehicle, opened: Call) -> tuple[int, Reason]:
+        """Say why it is too far for one vehicle, and by how many seconds."""
+        way = sum(along(van, [opened], self.problem.ways(van).seconds_rows))
+        longest, limit = longest_day(van), van.rests.driving_day
+        alone = way + opened.service + opened.setup
+        if alone <= longest and limit is not None and way > limit:
+            return way - limit, Reason("too_long_a_drive", {"minutes": way, "longest": limit})
+        route = drive(self.worlds.free, endless(van), [opened])
+        if not isinstance(route, Route) and alone <= longest:  # a service, or a way, that no pause may cut
+            return 0, Reason("rest", {"vehicle": van.id, "minutes": alone})
+        span = route.finish - route.departure if isinstance(route, Route) else alone
+        return span - longest, Reason("too_far", {"minutes": span, "longest": longest})
 
     def _missed(self) -> Reason | None:
         timely = self._alone(replace(self.call, release=0))

@@ -1,15 +1,16 @@
 """Turns what is due on a day into a problem."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from bottles import due, locks, orders, points, routes
 from bottles.catalogue import BottleType, CrateType
-from bottles.locks import Lock
+from bottles.locks import Hours, Lock
 from bottles.points import Point
 from bottles.routes import Load, Task, TaskKind
 from bottles.vehicles import Vehicle
@@ -17,7 +18,7 @@ from bottles.vehicles import Vehicle
 from .. import problem
 from ..problem import HEAVY, LIGHT, MINUTE, NO_RESTS, Problem, Rests, Ways
 from ..travel import Travel
-from .fixing import fixed
+from .fixing import edges, fixed
 from .settings import DIMENSIONS, Settings
 
 Goods = tuple[tuple[int, int], tuple[int, int], int]
@@ -30,6 +31,62 @@ RESTS = {"light": LIGHT, "heavy": HEAVY, "none": NO_RESTS}
 
 
 @dataclass(frozen=True)
+class Scene:
+    """A day with its places, and what is fixed for it: what a task needs to be written down as a call."""
+
+    day: date
+    places: Mapping[str, Point]
+    settings: Settings
+    held: Mapping[str, Lock]
+    """What is fixed, by point."""
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Give the place that each point is."""
+        return {name: number for number, name in enumerate(self.places)}
+
+    def call(self, task: Task, goods: Goods) -> problem.Call:
+        """Write a task down as a call."""
+        point = self.places[task.point]
+        deliver, collect, handed = goods
+        base = self.settings.pickup if task.kind is TaskKind.COLLECT else self.settings.delivery
+        return problem.Call(
+            id=str(task.id),
+            place=self.index[point.id],
+            deliver=deliver,
+            collect=collect,
+            windows=windows(locks.windows(point, self.day, self.held)),
+            service=point.crate_seconds * handed,
+            setup=point.service_seconds,
+            prize=base + self.settings.waiting_day * max(0, (self.day - task.ready_from).days),
+            tags=frozenset(point.tags),
+        )
+
+    def van(self, vehicle: Vehicle) -> problem.Vehicle:
+        """Write a vehicle down."""
+        home, hours = self.index[vehicle.centre], windows(points.windows(self.places[vehicle.centre], self.day))
+        return problem.Vehicle(
+            id=vehicle.id,
+            capacity=(vehicle.crates, vehicle.kg * 1000),
+            start=home,
+            end=home,
+            shift=(vehicle.starts * MINUTE, vehicle.ends * MINUTE),
+            fixed_cost=vehicle.fixed_cents,
+            cost_per_km=vehicle.cents_per_km,
+            cost_per_hour=vehicle.cents_per_hour,
+            tags=frozenset(vehicle.tags),
+            mixed=vehicle.mixed,
+            rests=_rests(vehicle),
+            overtime=vehicle.overtime_minutes * MINUTE,
+            cost_per_overtime_hour=vehicle.overtime_cents_per_hour,
+            # a centre that says no hours for the day is opened by who drives
+            back_by=hours[-1][1] if hours else None,
+            centres=(problem.Centre(home, vehicle.unload_minutes * MINUTE, hours or problem.ALWAYS),),
+            unloads=vehicle.unloads,
+        )
+
+
+@dataclass(frozen=True)
 class Day:
     """A day's question, and what is needed to write its answer down."""
 
@@ -39,6 +96,7 @@ class Day:
     tasks: Mapping[int, Task]
     vehicles: Mapping[str, Vehicle]
     saw: Mapping[str, object]
+    held: Mapping[str, Lock]
 
 
 @dataclass(frozen=True)
@@ -51,7 +109,10 @@ class Asked:
     vans: tuple[problem.Vehicle, ...]
     tasks: Mapping[int, Task]
     vehicles: Mapping[str, Vehicle]
+    """All by their id, those that do not go out any more too."""
     saw: Mapping[str, object]
+    held: Mapping[str, Lock]
+    """What is fixed for the day, by point."""
 
     @property
     def spots(self) -> tuple[problem.Place, ...]:
@@ -65,7 +126,8 @@ class Asked:
         first, *others = (Ways(travel.seconds, travel.metres) for travel in kinds.values())
         vans = tuple(replace(van, profile=number[self.vehicles[van.id].profile]) for van in self.vans)
         asked = Problem(self.spots, self.calls, vans, first.seconds, first.metres, DIMENSIONS, others=tuple(others))
-        return Day(self.day, asked, any(travel.estimated for travel in kinds.values()), self.tasks, self.vehicles, self.saw)
+        is_estimated = any(travel.estimated for travel in kinds.values())
+        return Day(self.day, asked, is_estimated, self.tasks, self.vehicles, self.saw, self.held)
 
 
 def read(session: Session, day: date, settings: Settings, *, besides: Iterable[Task] = (), at: datetime) -> Asked:
@@ -73,7 +135,7 @@ def read(session: Session, day: date, settings: Settings, *, besides: Iterable[T
     routes.gather(session, at=at)
     today = at.astimezone(ZoneInfo(settings.zone)).date()
     wanted = due.on(session, day, today=today)
-    return asked(session, day, wanted, settings, besides=besides, held=locks.on(session, day))
+    return asked(session, day, wanted, settings, besides=besides)
 
 
 def asked(
@@ -83,20 +145,25 @@ def asked(
     settings: Settings,
     *,
     besides: Iterable[Task] = (),
-    held: Mapping[str, Lock] | None = None,
+    at_edges: Collection[int] | None = None,
 ) -> Asked:
-    """Write down what some tasks ask of a day; `held` is what is fixed for it, by point."""
+    """Write down what some tasks ask of a day, as it is fixed for it.
+
+    The places of some tasks `besides` are counted too; `at_edges` are those of the tasks that begin or end a fixed stop,
+    where it is more tasks than these that it is made of.
+    """
     tasks = {task.id or 0: task for task in wanted}
     loads = routes.loads(session, tasks.values())
     open_loads = {task: load for task, load in loads.items() if load}
     places = places_of(session, [*(tasks[task] for task in open_loads), *besides])
-    index = {name: number for number, name in enumerate(places)}
+    scene = Scene(day, places, settings, locks.on(session, day))
     weigh = scales(session, settings)
-    calls = [call(tasks[task], places, index, weigh(tasks[task], load), day, settings) for task, load in open_loads.items()]
-    vehicles = {v.id: v for v in session.exec(select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))}
-    vans = tuple(_van(vehicle, places[vehicle.centre], index, day) for vehicle in vehicles.values() if vehicle.centre in index)
+    calls = [scene.call(tasks[task], weigh(tasks[task], load)) for task, load in open_loads.items()]
+    ends = edges((tasks[task] for task in open_loads), scene.held) if at_edges is None else at_edges
+    vehicles = {vehicle.id: vehicle for vehicle in session.exec(select(Vehicle).order_by(Vehicle.id))}
+    vans = tuple(scene.van(vehicle) for vehicle in vehicles.values() if vehicle.active and vehicle.centre in places)
     saw = {str(task): load.facts() for task, load in loads.items()}
-    return Asked(day, places, tuple(fixed(calls, tasks, held or {})), vans, tasks, vehicles, saw)
+    return Asked(day, places, tuple(fixed(calls, tasks, scene.held, ends)), vans, tasks, vehicles, saw, scene.held)
 
 
 def places_of(session: Session, tasks: Iterable[Task]) -> dict[str, Point]:
@@ -128,52 +195,9 @@ def _sum(parts: Sequence[tuple[CrateType, int, int]]) -> tuple[int, int]:
     return sum(kind.units * n for kind, n, _ in parts), sum(kind.grams * n + glass for kind, n, glass in parts)
 
 
-def call(
-    task: Task, places: Mapping[str, Point], index: Mapping[str, int], goods: Goods, day: date, settings: Settings
-) -> problem.Call:
-    """Write a task down as a call."""
-    point = places[task.point]
-    deliver, collect, handed = goods
-    base = settings.pickup if task.kind is TaskKind.COLLECT else settings.delivery
-    return problem.Call(
-        id=str(task.id),
-        place=index[point.id],
-        deliver=deliver,
-        collect=collect,
-        windows=windows(point, day),
-        service=point.crate_seconds * handed,
-        setup=point.service_seconds,
-        prize=base + settings.waiting_day * max(0, (day - task.ready_from).days),
-        tags=frozenset(point.tags),
-    )
-
-
-def windows(point: Point, day: date) -> tuple[problem.Window, ...]:
-    """Give a point's opening hours in seconds of the day."""
-    return tuple((opens * MINUTE, closes * MINUTE) for opens, closes in points.windows(point, day))
-
-
-def _van(vehicle: Vehicle, centre: Point, index: Mapping[str, int], day: date) -> problem.Vehicle:
-    home, hours = index[vehicle.centre], windows(centre, day)
-    return problem.Vehicle(
-        id=vehicle.id,
-        capacity=(vehicle.crates, vehicle.kg * 1000),
-        start=home,
-        end=home,
-        shift=(vehicle.starts * MINUTE, vehicle.ends * MINUTE),
-        fixed_cost=vehicle.fixed_cents,
-        cost_per_km=vehicle.cents_per_km,
-        cost_per_hour=vehicle.cents_per_hour,
-        tags=frozenset(vehicle.tags),
-        mixed=vehicle.mixed,
-        rests=_rests(vehicle),
-        overtime=vehicle.overtime_minutes * MINUTE,
-        cost_per_overtime_hour=vehicle.overtime_cents_per_hour,
-        # a centre that says no hours for the day is opened by who drives
-        back_by=hours[-1][1] if hours else None,
-        centres=(problem.Centre(home, vehicle.unload_minutes * MINUTE, hours or problem.ALWAYS),),
-        unloads=vehicle.unloads,
-    )
+def windows(hours: Iterable[Hours]) -> tuple[problem.Window, ...]:
+    """Give opening hours in seconds of the day."""
+    return tuple((opens * MINUTE, closes * MINUTE) for opens, closes in hours)
 
 
 def _rests(vehicle: Vehicle) -> Rests:

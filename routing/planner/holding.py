@@ -1,6 +1,6 @@
 """Asks the checker again whether a plan still holds, before it is published: the world may have moved since it was made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,24 +12,25 @@ from bottles import locks, routes
 from bottles.db import find, reading
 from bottles.errors import Conflict, say
 from bottles.routes import Plan, Route, Stop, StopTask, Task
-from bottles.vehicles import Vehicle
 
 from .. import explain, problem
 from ..checker import Violation, violations
 from ..problem import Solution
 from ..travel import Patience
 from .asking import Asked, asked, second
-from .fixing import in_turn
+from .fixing import edges, in_turn
 from .planning import with_ways
 from .settings import Settings
+
+OTHERWISE_FIXED = say("%(place)s was fixed otherwise since: plan again.")
 
 STALE = {
     "window": say("%(place)s is not open any more at %(at)s, when %(vehicle)s would come: plan again."),
     "capacity": say("%(vehicle)s would carry more than it may now: plan again."),
     "unknown_vehicle": say("%(vehicle)s does not go out any more: plan again."),
     "tag": say("%(vehicle)s cannot come to %(place)s any more: plan again."),
-    "vehicle": say("%(place)s was fixed otherwise since: plan again."),
-    "position": say("%(place)s was fixed otherwise since: plan again."),
+    "vehicle": OTHERWISE_FIXED,
+    "position": OTHERWISE_FIXED,
     "early": say("The shift of %(vehicle)s begins later than this plan has it: plan again."),
     "late": say("The shift of %(vehicle)s ends sooner than this plan has it: plan again."),
     "travel": say("The ways of %(vehicle)s take longer than this plan has it: plan again."),
@@ -63,8 +64,9 @@ def demand_holds(engine: Engine, plan_id: int, settings: Settings) -> None:
     with reading(engine) as session:
         plan = find(session, Plan, plan_id)
         tasks = _tasks(session, plan_id)
-        here = asked(session, plan.day, tasks, settings, besides=tasks, held=locks.on(session, plan.day))
-        names = {vehicle.id: vehicle.name for vehicle in session.exec(select(Vehicle))}
+        # the plan may leave out the call that begins or ends a fixed stop: no other has its place then
+        ends = edges(_seen(session, plan), locks.on(session, plan.day))
+        here = asked(session, plan.day, tasks, settings, besides=tasks, at_edges=ends)
         solution = _solution(session, plan, here, ZoneInfo(settings.zone))
     whole = with_ways(here, replace(settings, travel=replace(settings.travel, patience=HURRY), profiles=hasty))
     served = {visit.call: visit.end - visit.start for route in solution.routes for visit in route.visits}
@@ -75,21 +77,30 @@ def demand_holds(engine: Engine, plan_id: int, settings: Settings) -> None:
     is_all = plan.follows is None and whole.estimated == plan.estimated
     counts = [one for one in broken if one.code not in RECORDED and (is_all or one.code in ANYWHERE)]
     if counts:
-        raise _refusal(counts[0], here, names)
+        raise _refusal(counts[0], here)
 
 
-def _refusal(broken: Violation, here: Asked, names: Mapping[str, str]) -> Conflict:
+def _refusal(broken: Violation, here: Asked) -> Conflict:
     """Say what does not hold any more."""
     facts = dict(broken.facts)
     vehicle = str(broken.vehicle or facts.get("vehicle", ""))
-    place = here.places[here.tasks[int(broken.call)].point].name if broken.call else ""
-    sentence = STALE.get(broken.code, OTHERWISE)
-    return Conflict(sentence, vehicle=names.get(vehicle, vehicle), place=place, at=explain.clock(facts.get("start", 0)))
+    point = here.tasks[int(broken.call)].point if broken.call else ""
+    place = here.places[point].name if point else ""
+    is_agreed = broken.code == "window" and point in here.held and here.held[point].hours
+    sentence = OTHERWISE_FIXED if is_agreed else STALE.get(broken.code, OTHERWISE)
+    name = here.vehicles[vehicle].name if vehicle in here.vehicles else vehicle
+    return Conflict(sentence, vehicle=name, place=place, at=explain.clock(facts.get("start", 0)))
 
 
 def _tasks(session: Session, plan: int) -> list[Task]:
     query = select(Task).join(StopTask).join(Stop).join(Route).where(Route.plan == plan).order_by(col(Task.id))
     return list(session.exec(query))
+
+
+def _seen(session: Session, plan: Plan) -> list[Task]:
+    """List the tasks that asked for anything when a plan was made."""
+    asking = [int(task) for task, facts in plan.saw.items() if any(facts.values())]
+    return list(session.exec(select(Task).where(col(Task.id).in_(asking))))
 
 
 def _solution(session: Session, plan: Plan, here: Asked, zone: ZoneInfo) -> Solution:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from bottles.db import one_by_one
+from bottles.errors import say
 from bottles.routes import Plan, Route, Stop, StopTask
 
 from .. import explain, problem
@@ -28,6 +29,18 @@ class Follows:
 FITTING = frozenset({"not_worth", "search_longer"})
 """Reasons of calls that a vehicle of this day could answer."""
 
+_ID = explain.SENTENCES
+AGREED = {
+    _ID["closed_before"]: say(
+        "Nobody can be there in the hours agreed; until %(until)s it would fit, +%(minutes)s on %(vehicle)s."
+    ),
+    _ID["open_longer"]: say("Agreed for %(hours)s; until %(until)s it would fit, +%(minutes)s on %(vehicle)s."),
+    _ID["open_sooner"]: say("Agreed for %(hours)s; from %(since)s it would fit, +%(minutes)s on %(vehicle)s."),
+    _ID["window_missed"]: say("Agreed for %(hours)s; a vehicle could only be there between %(earliest)s and %(latest)s."),
+    _ID["window_moment"]: say("Agreed for %(hours)s; a vehicle could only be there at %(earliest)s."),
+}
+"""What is said of hours that were agreed, by what is said of opening hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -45,7 +58,15 @@ def told(asked: Day, solution: Solution) -> LeftOut:
     short = tuple(call for call, reason in reasons.items() if reason.code not in FITTING)
     lacks = _lacks(asked, replace(solution, left_out=short))
     said = {call: explain.sentence(reason) for call, reason in reasons.items()}
-    return LeftOut({call: (message, in_words(asked, values)) for call, (message, values) in said.items()}, lacks)
+    return LeftOut(
+        {call: (_as_agreed(asked, call, message), in_words(asked, values)) for call, (message, values) in said.items()}, lacks
+    )
+
+
+def _as_agreed(asked: Day, call: str, message: str) -> str:
+    """Speak of agreed hours where these keep a call from being answered: the point itself may well be open."""
+    lock = asked.held.get(asked.tasks[int(call)].point)
+    return AGREED.get(message, message) if lock and lock.hours else message
 
 
 def _lacks(asked: Day, solution: Solution) -> dict[str, Any]:
@@ -59,9 +80,9 @@ def _lacks(asked: Day, solution: Solution) -> dict[str, Any]:
 def in_words(asked: Day, values: Mapping[str, str]) -> dict[str, str]:
     """Call vehicles by their names, and turn grams into kilograms: the model counts the ones, the coordinator the others."""
     shown = dict(values)
-    for name in ("vehicle", "locked"):
-        if name in shown and shown[name] in asked.vehicles:
-            shown[name] = asked.vehicles[shown[name]].name
+    for name in {"vehicle", "locked"} & shown.keys():
+        keys = shown[name].split(", ")
+        shown[name] = ", ".join(asked.vehicles[key].name if key in asked.vehicles else key for key in keys)
     if shown.get("dimension") == "grams":
         shown |= {name: str(-(-int(text) // 1000)) for name, text in values.items() if name in explain.LOADS}
         shown["dimension"] = "kg"

@@ -19,7 +19,7 @@ from bottles.routes import Load, Outcome, Plan, PlanStatus, Route, Stop, StopTas
 from .. import problem
 from ..problem import Solution
 from ..replan import Done
-from .asking import Asked, Day, call, read, scales, second
+from .asking import Asked, Day, Scene, read, scales, second
 from .saving import in_words
 from .settings import DIMENSIONS, Settings
 
@@ -124,8 +124,8 @@ class _DoneCalls:
     """The calls that were visited today, with what was really moved."""
 
     def __init__(self, session: Session, asked: Asked, settings: Settings, tasks: Mapping[int, Task]) -> None:
-        self.asked, self.settings, self.tasks = asked, settings, tasks
-        self.index = {name: number for number, name in enumerate(asked.places)}
+        self.tasks = tasks
+        self.scene = Scene(asked.day, asked.places, settings, asked.held)
         self.weigh = scales(session, settings)
         self.remaining = routes.loads(session, tasks.values())
         self.moved: dict[tuple[int, int], Load] = defaultdict(Load)
@@ -158,7 +158,7 @@ class _DoneCalls:
     def call(self, task: int, load: Load) -> problem.Call:
         """Write a task down with a load."""
         known = self.tasks[task]
-        return call(known, self.asked.places, self.index, self.weigh(known, load), self.asked.day, self.settings)
+        return self.scene.call(known, self.weigh(known, load))
 
 
 def _add(load: Load, line: VisitLine) -> None:

@@ -35,11 +35,7 @@ class Week:
     def movables(self) -> list[Movable]:
         """Give the calls with their days, each at what it has come to cost by its last: it can wait no longer than that."""
         priced = [{call.id: call for call in day.calls} for day in self.days]
-        return [
-            Movable(replace(call, prize=priced[may[-1]][call.id].prize), may)
-            for call in self.days[0].calls
-            if (may := self.may[int(call.id)])
-        ]
+        return [Movable(priced[may[-1]][call.id], may) for call in self.days[0].calls if (may := self.may[int(call.id)])]
 
 
 def propose_week(engine: Engine, days: Sequence[date], settings: Settings, solve: Solver, *, at: datetime) -> dict[str, Any]:
@@ -66,19 +62,16 @@ def propose_week(engine: Engine, days: Sequence[date], settings: Settings, solve
 
 
 def plan(known: Week, whole: Day, solve: Solver) -> dict[int, Solution]:
-    """Plan the days one after the other, each with its own opening hours."""
-    prices = [{call.id: call for call in day.calls} for day in known.days]
+    """Plan the days one after the other, each with its own opening hours and what is fixed for it."""
+    calls_of = [{call.id: call for call in day.calls} for day in known.days]
     profiles = {van.id: van.profile for van in whole.problem.vehicles}
 
     def one(question: Problem, number: int) -> Solution:
         if not question.calls:
             return Solution((), (), 0)
-        own = prices[number]
+        own = calls_of[number]
         # a call whose last day has come is worth what its kind is, as on any other day
-        calls = [
-            replace(call, windows=own[call.id].windows, prize=own[call.id].prize if call.prize is None else call.prize)
-            for call in question.calls
-        ]
+        calls = [own[call.id] if call.prize is None else replace(own[call.id], prize=call.prize) for call in question.calls]
         vans = tuple(replace(van, profile=profiles[van.id]) for van in known.days[number].vans)
         return solve(replace(question, calls=tuple(calls), vehicles=vans))
 
@@ -96,6 +89,8 @@ def read_week(session: Session, days: Sequence[date], settings: Settings, *, at:
     may = {}
     for task in tasks:
         opens = [number for number in range(len(days)) if str(task.id) in open_on[number] and task.ready_from <= days[number]]
+        # what was fixed for a day is meant for it, whatever other day would do
+        opens = [number for number in opens if task.point in read[number].held] or opens
         last = lasts.get(task.id or 0) or task.ready_from + timedelta(days=settings.patience)
         # who is late already goes first
         may[task.id or 0] = tuple(number for number in opens if days[number] <= last) or tuple(opens[:1])

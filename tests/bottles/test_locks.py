@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bottles import locks
+from bottles import locks, points
 from bottles.db import find
-from bottles.errors import Conflict, NotFound
+from bottles.errors import Conflict, Invalid, NotFound
 from bottles.locks import FIRST, LAST
+from bottles.points import Point
 from bottles.vehicles import Vehicle
 from tests import build
 from tests.build import NOON, TUESDAY
@@ -22,10 +23,10 @@ def fix(session, cast, *, at=NOON, **what):
 
 def test_the_last_word_on_a_stop_counts_on_its_day_alone(session, cast):
     fix(session, cast, vehicle=VAN, position=FIRST)
-    fix(session, cast, position=LAST, hours=(480, 540), at=LATER)
+    fix(session, cast, vehicle=VAN, position=LAST, hours=(480, 540), at=LATER)
 
     lock = locks.on(session, TUESDAY)[CELLAR]
-    assert (lock.vehicle, lock.position, lock.hours, lock.made_at) == (None, LAST, (480, 540), LATER)
+    assert (lock.vehicle, lock.position, lock.hours, lock.made_at) == (VAN, LAST, (480, 540), LATER)
     assert locks.on(session, TUESDAY + timedelta(days=1)) == {}
 
 
@@ -38,8 +39,7 @@ def test_a_stop_that_is_let_go_is_fixed_no_more_and_plans_made_before_are_told(s
     fix(session, cast, at=LATER)
 
     assert locks.on(session, TUESDAY) == {}
-    [(lock, point, _)] = locks.since(session, plan)
-    assert (lock.point, point.id, lock.holds) == (CELLAR, CELLAR, False)
+    assert [point.id for point, _ in locks.since(session, plan)] == [CELLAR]
 
 
 def test_a_stop_that_was_let_go_can_be_fixed_again(session, cast):
@@ -58,9 +58,37 @@ def test_a_stop_is_not_fixed_to_a_vehicle_that_goes_out_no_more(session, cast):
     assert locks.on(session, TUESDAY) == {}
 
 
-def test_hours_that_end_before_they_begin_are_refused(session, cast):
-    with pytest.raises(Conflict, match="end before they begin"):
-        fix(session, cast, hours=(600, 540))
+@pytest.mark.parametrize(
+    ("what", "says", "field"),
+    [
+        ({"hours": (600, 540)}, "end before they begin", "closes"),
+        ({"position": LAST}, "Choose the vehicle", "vehicle"),
+    ],
+)
+def test_hours_that_end_before_they_begin_and_a_place_in_no_vehicles_route_are_refused(session, cast, what, says, field):
+    with pytest.raises(Invalid, match=says) as refused:
+        fix(session, cast, **what)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("what", [{"vehicle": VAN, "hours": (480, 540)}, {}])
+def test_saying_the_same_again_is_no_change(session, cast, what):
+    fix(session, cast, **what)
+    plan = build.plan(session, cast, [build.pickup(session, cast)], publish=False)
+    plan.made_at = NOON
+
+    fix(session, cast, **what, at=LATER)
+
+    assert locks.since(session, plan) == []
+
+
+def test_a_vehicle_may_begin_in_the_hours_agreed_for_the_day_instead_of_the_points_own(session, cast):
+    fix(session, cast, hours=(750, 780))
+    cellar, held = find(session, Point, CELLAR), locks.on(session, TUESDAY)
+
+    assert locks.windows(cellar, TUESDAY, held) == [(750, 780)]
+    fix(session, cast, vehicle=VAN)
+    assert locks.windows(cellar, TUESDAY, locks.on(session, TUESDAY)) == points.windows(cellar, TUESDAY) != []
 
 
 @pytest.mark.parametrize(("point", "vehicle"), [(CELLAR, "no-van"), ("no-point", VAN)])

@@ -63,6 +63,12 @@ CASES = [
         values={"minutes": 6000, "longest": 5500},
     ),
     case(
+        "too_far",
+        [call(place=5, service=4 * HOUR)],
+        [vehicle(rests=Rests.once(5 * HOUR, 6 * HOUR)), vehicle("other", shift=(6 * HOUR, 11 * HOUR))],
+        values={"minutes": 4 * HOUR + 6000, "longest": 5 * HOUR},
+    ),
+    case(
         "closed_before",
         [call(place=2, windows=MORNING)],
         [vehicle()],
@@ -98,6 +104,25 @@ CASES = [
         [vehicle(), vehicle("other")],
         {"van": ["a"]},
         {"locked": "van", "vehicle": "other", "minutes": HOUR + 1200},
+    ),
+    case(
+        "lock",
+        [call("a", kg=30, vehicles=frozenset({"van"}))],
+        [vehicle(kg=20), vehicle("other", kg=50)],
+        values={"locked": "van", "vehicle": "other", "minutes": 1200},
+    ),
+    case(
+        "lock_unable",
+        [call("a", kg=30, service=9 * HOUR), call("b", kg=30, service=HOUR, vehicles=frozenset({"van"}))],
+        [vehicle(kg=20), vehicle("other", kg=50)],
+        {"other": ["a"]},
+        {"locked": "van"},
+    ),
+    case(
+        "too_heavy_for_any_vehicle",
+        [call("a", kg=60, vehicles=frozenset({"van"}))],
+        [vehicle(kg=20), vehicle("other", kg=50)],
+        values={"dimension": "kg", "needed": 60, "most": 50},
     ),
     case("apart", [call("a"), call("b", 2)], [vehicle()], {"van": ["a"]}, None, apart=(frozenset("ab"),)),
     case("position", [call("a", position=0), call("b", 2, position=0)], [vehicle()], {"van": ["a"]}),

@@ -1,7 +1,7 @@
 """From open tasks to a plan version and, minutes later, to the next: what the database says reaches the problem."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,24 +22,9 @@ from routing.planner.asking import read
 from routing.problem import HEAVY, LIGHT, MINUTE, NO_RESTS, Rests
 from routing.search import first
 from tests.web.build_day import author
-from tests.web.days import TUESDAY, ask
-from web import planning
+from tests.web.days import DAWN, TUESDAY
 
-DAWN = datetime(2026, 10, 6, 4, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture
-def settings(config):
-    return planning.planner_settings(config)
-
-
-@pytest.fixture
-def asked(territory_engine):
-    """Two pickups, one in Arbois and one in Poligny."""
-    with transaction(territory_engine) as session:
-        ask(session, DAWN)
-    return territory_engine
 
 
 def change(engine, **facts):

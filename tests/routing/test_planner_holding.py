@@ -15,17 +15,12 @@ from bottles.vehicles import Vehicle
 from routing import planner
 from routing.planner import demand_holds
 from routing.search import first
-from tests.web.days import OPEN, TUESDAY, ask
+from tests.web.days import DAWN, OPEN, TUESDAY, ask
 from web import planning
 
-from .test_planner import DAWN, end_first, published
+from .test_planner import end_first, published
 
 MORNINGS = {day: [[480, 485]] for day in OPEN}
-
-
-@pytest.fixture
-def settings(config):
-    return planning.planner_settings(config)
 
 
 @pytest.fixture

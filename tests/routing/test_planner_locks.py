@@ -1,39 +1,35 @@
 """A plan keeps to what a coordinator has fixed for a stop, and is not published when it does not."""
 
+from datetime import timedelta
+
 import pytest
+from sqlmodel import select
 
 from bottles import locks, pickups, routes
 from bottles.db import find, reading, transaction
 from bottles.errors import Conflict
 from bottles.locks import FIRST, LAST
 from bottles.people import Role
-from bottles.routes import Plan, StopTask
+from bottles.pickups import Pickup, PickupLine
+from bottles.routes import Plan, Task
+from bottles.vehicles import Vehicle
 from routing import planner
 from routing.planner import demand_holds
 from routing.search import first
 from tests.web.build_day import author
-from tests.web.days import TUESDAY, ask
-from web import planning
+from tests.web.days import DAWN, TUESDAY
 
-from .test_planner import DAWN, stops_of
-
-
-@pytest.fixture
-def settings(config):
-    return planning.planner_settings(config)
+from .test_planner import stops_of
 
 
-@pytest.fixture
-def asked(territory_engine):
-    """Two pickups, one in Arbois and one in Poligny."""
-    with transaction(territory_engine) as session:
-        ask(session, DAWN)
-    return territory_engine
-
-
-def fix(engine, point, **what):
+def fix(engine, point, day=TUESDAY, **what):
     with transaction(engine) as session:
-        locks.fix(session, point, TUESDAY, person=author(session, Role.COORDINATOR).person, at=DAWN, **what)
+        locks.fix(session, point, day, person=author(session, Role.COORDINATOR).person, at=DAWN, **what)
+
+
+def change(engine, vehicle, **facts):
+    with transaction(engine) as session:
+        find(session, Vehicle, vehicle).sqlmodel_update(facts)
 
 
 def planned(engine, settings):
@@ -85,19 +81,61 @@ def test_two_calls_of_one_fixed_stop_are_answered_together_and_published(asked, 
         assert (last.point, len(routes.tasks_at(session, last.id))) == ("arbois", 2)
 
 
-def test_what_cannot_be_kept_to_is_left_out_with_its_reason(asked, settings):
+def left_out(engine, settings):
+    """Plan the day, and give what a coordinator reads of the one call that is left out."""
+    plan = planner.plan_day(engine, TUESDAY, settings, first, at=DAWN)
+    with reading(engine) as session:
+        [left] = find(session, Plan, plan).left_out
+        return left["message"] % left["values"]
+
+
+def test_two_first_stops_of_one_vehicle_cannot_both_be_kept(asked, settings):
     for town in ("arbois", "poligny"):
         fix(asked, town, vehicle="fourgon-1", position=FIRST)
+
+    assert left_out(asked, settings).startswith("It waits for Fourgon 1; ")
+
+
+def test_what_its_vehicle_cannot_carry_is_the_locks_fault_and_not_the_fleets(asked, settings):
+    change(asked, "fourgon-1", crates=1)
+    fix(asked, "poligny", vehicle="fourgon-1")
+
+    assert left_out(asked, settings).startswith("It waits for Fourgon 1; ")
+
+
+def test_what_is_fixed_to_a_vehicle_that_goes_out_no_more_says_so_by_its_name(asked, settings):
+    fix(asked, "poligny", vehicle="fourgon-1")
+    change(asked, "fourgon-1", active=False)
+
+    assert left_out(asked, settings) == "Only Fourgon 1 may answer it, and does not go out this day."
+
+
+def test_agreed_hours_that_nobody_can_keep_are_not_called_opening_hours(asked, settings):
+    fix(asked, "poligny", hours=(60, 65))
+
+    assert left_out(asked, settings).startswith("Nobody can be there in the hours agreed; until ")
+
+
+def test_a_stop_whose_first_call_is_left_out_is_published_with_the_other(asked, settings):
+    with transaction(asked) as session:
+        person = author(session, Role.COORDINATOR).person
+        pickups.request(session, "cave", "poligny", [pickups.Crates("casier-12", 3, 0)], person, ready_from=TUESDAY, at=DAWN)
+        [large] = session.exec(select(Pickup).where(Pickup.point == "poligny").order_by(Pickup.id).limit(1))
+        session.get(PickupLine, (large.id, "casier-12")).take = 1000
+    fix(asked, "arbois", vehicle="fourgon-1", hours=(480, 490))
+    fix(asked, "poligny", vehicle="fourgon-1", position=FIRST)
 
     plan = planner.plan_day(asked, TUESDAY, settings, first, at=DAWN)
 
     with reading(asked) as session:
-        [left] = find(session, Plan, plan).left_out
-        assert left["message"].startswith(("It waits for", "It does not fit in its place"))
-        assert len(list(session.exec(StopTask.__table__.select()))) == 1
+        assert len(find(session, Plan, plan).left_out) == 1
+        assert [stop.point for stop, _ in stops_of(session, plan)] == ["arbois", "poligny"]
+    demand_holds(asked, plan, settings)
 
 
-@pytest.mark.parametrize("what", [{"vehicle": "porteur-12t"}, {"position": LAST}, {"hours": (7 * 60, 7 * 60 + 1)}])
+@pytest.mark.parametrize(
+    "what", [{"vehicle": "porteur-12t"}, {"vehicle": "fourgon-1", "position": LAST}, {"hours": (7 * 60, 7 * 60 + 1)}]
+)
 def test_a_plan_made_before_a_stop_was_fixed_otherwise_is_not_published(asked, settings, what):
     fix(asked, "arbois", vehicle="fourgon-1", position=FIRST)
     fix(asked, "poligny", vehicle="fourgon-1")
@@ -105,7 +143,7 @@ def test_a_plan_made_before_a_stop_was_fixed_otherwise_is_not_published(asked, s
     demand_holds(asked, plan, settings)
     fix(asked, "arbois", **what)
 
-    with pytest.raises(Conflict, match="plan again"):
+    with pytest.raises(Conflict, match="was fixed otherwise"):
         demand_holds(asked, plan, settings)
 
 
@@ -129,3 +167,21 @@ def test_a_stop_fixed_to_another_vehicle_moves_there_whatever_moving_costs(asked
     with reading(asked) as session:
         assert find(session, Plan, again).left_out == []
         assert "fourgon-hayon" in {route.vehicle for route in routes.of_plan(session, again)}
+
+
+@pytest.mark.parametrize("day", [0, 1, 2])
+def test_a_week_proposes_a_fixed_stop_for_its_day_as_it_is_fixed(asked, settings, day):
+    days = [TUESDAY + timedelta(days=number) for number in range(3)]
+    fix(asked, "poligny", days[day], vehicle="fourgon-hayon", hours=(12 * 60, 12 * 60 + 30))
+
+    week = planner.propose_week(asked, days, settings, first, at=DAWN)
+
+    with reading(asked) as session:
+        points = {task.id: task.point for task in session.exec(select(Task))}
+    there = [
+        (told["day"], route["vehicle"])
+        for told in week["days"]
+        for route in told["routes"]
+        if "poligny" in [points[task] for task in route["tasks"]]
+    ]
+    assert (there, week["left"]) == ([(days[day].isoformat(), "fourgon-hayon")], [])

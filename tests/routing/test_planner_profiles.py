@@ -11,20 +11,12 @@ from routing import planner
 from routing.checker import violations
 from routing.planner.asking import read
 from routing.search import first
-from tests.web.days import TUESDAY, ask
+from tests.web.days import DAWN, TUESDAY
 from web import planning
 from web.config import Size, Truck
 from web.roads import travel_settings, truck_settings
 
 from .road_engine import RoadEngine, serving
-from .test_planner import DAWN
-
-
-@pytest.fixture
-def asked(territory_engine):
-    with transaction(territory_engine) as session:
-        ask(session, DAWN)
-    return territory_engine
 
 
 def problem_of(engine, config, **truck):

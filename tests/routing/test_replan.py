@@ -174,6 +174,19 @@ def test_a_place_in_the_order_counts_from_now():
     assert (rest.call["b"].position, rest.call["c"].position) == (0, -1)
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_a_place_in_the_order_that_has_gone_by_is_the_next(new):
+    calls = [call("a", 1, service=HOUR), call("b", 5), call("c", 4)]
+    problem = line(calls, [vehicle()])
+    solution = plan(problem, van=["a", "b"] if new else ["a", "b", "c"])
+    fixed = replace(problem, calls=(*calls[:2], replace(calls[2], position=0, vehicles=frozenset({"van"}))))
+    end = solution.routes[0].visits[0].end
+
+    again = replan(fixed, solution, end, {"a": Done(end)}, first)
+
+    assert again.solution.routes[0].calls == ("c", "b")
+
+
 def test_work_since_the_last_pause_counts():
     calls = [call("a", 1, service=2 * HOUR), call("b", 2, service=HOUR)]
     problem = line(calls, [vehicle(rests=Rests.once(10 * HOUR, HOUR))])

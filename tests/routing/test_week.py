@@ -148,7 +148,9 @@ def test_a_day_planned_once_more_keeps_all_that_it_answered():
 
 
 def test_a_call_that_waits_is_priced_as_on_its_last_day():
-    days = [Asked(date(2026, 10, 6 + n), {}, (call("7", prize=price),), (), {}, {}, {}) for n, price in enumerate((10, 14, 18))]
+    days = [
+        Asked(date(2026, 10, 6 + n), {}, (call("7", prize=price),), (), {}, {}, {}, {}) for n, price in enumerate((10, 14, 18))
+    ]
 
     (movable,) = Week(days, {7: (0, 1)}).movables()
 

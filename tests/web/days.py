@@ -1,6 +1,6 @@
 """A tiny day for tests of planning: two cellars, a crate of twelve each way."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session
 
@@ -11,6 +11,7 @@ from bottles.pickups import Pickup
 from bottles.points import Point, PointKind
 
 TUESDAY = date(2026, 10, 6)
+DAWN = datetime(2026, 10, 6, 4, 0, tzinfo=UTC)
 OPEN = {str(day): [[480, 1080]] for day in range(6)}
 PLACES = {"arbois": (46.9035, 5.7751), "poligny": (46.8365, 5.7058)}
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from bottles import pickups, routes
@@ -90,14 +91,20 @@ def test_the_day_opens_on_the_plan_that_stands_and_not_on_one_it_replaced(office
     assert f"/office/plan/{older.plan}.geojson" in text(office.get(f"/office/plan/{DAY}"))
 
 
-def test_publishing_says_which_calls_another_days_plan_has_too(office, territory_engine):
-    following = DAY + timedelta(days=1)
+@pytest.mark.parametrize(
+    ("draft", "standing", "says"),
+    [
+        (DAY, DAY + timedelta(days=1), "Wednesday 7 October, too: plan that day again afterwards."),
+        (DAY + timedelta(days=1), DAY, "Tuesday 6 October, too: plan this day again first."),
+    ],
+)
+def test_publishing_says_which_calls_another_days_plan_has_too(office, territory_engine, draft, standing, says):
     with transaction(territory_engine) as session:
         there, both, here = (build_day.pickup(session) for _ in range(3))
-        build_day.plan(session, [[there, both]], day=following)
-        build_day.plan(session, [[both, here]], publish=False)
+        build_day.plan(session, [[there, both]], day=standing)
+        build_day.plan(session, [[both, here]], day=draft, publish=False)
 
-    page = text(office.get(f"/office/plan/{DAY}"))
+    page = text(office.get(f"/office/plan/{draft}"))
 
-    assert "1 call of it is on the published plan of Wednesday 7 October, too: plan that day again afterwards." in page
-    assert "too: plan" not in text(office.get(f"/office/plan/{following}"))
+    assert f"1 call of it is on the published plan of {says}" in page
+    assert "too: plan" not in text(office.get(f"/office/plan/{standing}"))
