@@ -182,8 +182,10 @@ def _waiting(vehicle: Vehicle, now: int) -> Vehicle:
 def _left(problem: Problem, call: Call, usual: str | None, moving_cost: int, past: Mapping[str, "_Past"]) -> Call:
     """Give a call that is still to be answered, its place in the order counted from now; one that has gone by is the next."""
     position = call.position
-    if position is not None and position >= 0 and usual is not None and usual in past:
-        position = max(0, position - len(past[usual].visits))
+    rides = next(iter(call.vehicles)) if call.vehicles and len(call.vehicles) == 1 else usual
+    behind = past.get(rides) if rides else None
+    if position is not None and position >= 0 and behind:
+        position = max(0, position - len(behind.visits))
     # a move that a lock forces costs nothing, or the call would be left out for it
     stays = usual is not None and (call.vehicles is None or usual in call.vehicles)
     return replace(call, usual=usual, moving_cost=moving_cost if stays else 0, position=position)

@@ -174,6 +174,18 @@ def test_a_place_in_the_order_counts_from_now():
     assert (rest.call["b"].position, rest.call["c"].position) == (0, -1)
 
 
+def test_a_place_in_the_order_counts_in_the_route_of_the_vehicle_that_a_call_is_held_to():
+    calls = [call("a", 1, service=HOUR), call("b", 5), call("c", 4)]
+    problem = line(calls, [vehicle("van"), vehicle("other")])
+    solution = plan(problem, van=["a", "b"], other=["c"])
+    fixed = replace(problem, calls=(*calls[:2], replace(calls[2], position=2, vehicles=frozenset({"van"}))))
+    end = solution.routes[0].visits[0].end
+
+    rest = underway(fixed, solution, end, {"a": Done(end)})
+
+    assert rest.call["c"].position == 1
+
+
 @pytest.mark.parametrize("new", [False, True])
 def test_a_place_in_the_order_that_has_gone_by_is_the_next(new):
     calls = [call("a", 1, service=HOUR), call("b", 5), call("c", 4)]
